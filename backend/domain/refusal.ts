@@ -1,0 +1,93 @@
+/**
+ * Why something was not done (ROL-4): a code that the interface words in the reader's language, what the words need,
+ * who could do it and what the member can do instead.
+ */
+import { z } from 'zod'
+import { ROLES } from './rows.ts'
+
+/** Every code, with the names of the parameters its text uses. The interface has a text for each in both languages. */
+export const REFUSALS = {
+  // about the request itself
+  'request.invalid': ['field'],
+  'request.tooLarge': ['max'],
+  'request.unknownCommand': ['name'],
+  'request.unauthorised': [],
+  'request.notFound': [],
+  'request.tooMany': ['seconds'],
+  'request.offline': [],
+  'internal.error': [],
+  // signing in
+  'signIn.wrong': [],
+  'signIn.slowed': ['seconds'],
+  'signIn.inactive': [],
+  'signIn.needsHub': [],
+  'session.expired': [],
+  'session.tokenReused': [],
+  'workstation.removed': [],
+  'hub.unreachable': [],
+  'hub.garbled': [],
+  'hub.protocol': ['theirs', 'ours'],
+  // conversations
+  'conversation.notVisible': [],
+  'conversation.takenBy': ['follower'],
+  'conversation.alreadyYours': [],
+  'conversation.closed': [],
+  'conversation.notClosed': [],
+  'conversation.pending': [],
+  'conversation.notFollower': ['follower'],
+  'conversation.roleMayNot': [],
+  'conversation.group': [],
+  'conversation.readByOthers': [],
+  'transfer.toSelf': [],
+  'transfer.toInactive': ['member'],
+  'transfer.toRole': ['member'],
+  'transfer.already': ['member'],
+  // messages and attachments
+  'text.empty': [],
+  'text.tooLong': ['length', 'max'],
+  'attachment.empty': ['name'],
+  'attachment.tooLarge': ['name', 'max'],
+  'attachment.type': ['name', 'mime'],
+  'attachment.missing': ['name'],
+  'attachment.inUse': [],
+  'channel.failed': [],
+  // members
+  'member.mayNot': [],
+  // the wire
+  'sync.conflictingRepeat': [],
+  'sync.gap': ['expected'],
+} as const satisfies Record<string, readonly string[]>
+
+export type RefusalCode = keyof typeof REFUSALS
+const CODES = Object.keys(REFUSALS) as [RefusalCode, ...RefusalCode[]]
+
+/** What the member can do instead; each has a text too. */
+export const INSTEAD = ['take', 'reopen', 'ask-follower', 'shorten', 'choose-other', 'wait', 'sign-in', 'go-online', 'none'] as const
+
+export const Refusal = z.strictObject({
+  code: z.enum(CODES),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** The roles that may do it; null where no role would make a difference. */
+  whoCould: z.array(z.enum(ROLES)).nullable(),
+  instead: z.enum(INSTEAD),
+})
+export type Refusal = z.infer<typeof Refusal>
+
+type Params<C extends RefusalCode> = { [P in (typeof REFUSALS)[C][number]]: string | number }
+
+/** Builds a refusal; the compiler checks that the code's parameters are all there. */
+export function refuse<C extends RefusalCode>(
+  code: C,
+  params: Params<C>,
+  more: Partial<Pick<Refusal, 'whoCould' | 'instead'>> = {},
+): Refusal {
+  return { code, params: params as Record<string, string | number>, whoCould: more.whoCould ?? null, instead: more.instead ?? 'none' }
+}
+
+/** The answer of a permission function. */
+export type Verdict = { allowed: true } | { allowed: false; refusal: Refusal }
+export const ALLOWED: Verdict = { allowed: true }
+/** A refused verdict. */
+export function refused(refusal: Refusal): Verdict {
+  return { allowed: false, refusal }
+}

@@ -1,0 +1,234 @@
+/**
+ * The rows that the rules read and write and that workstations hold a copy of: one schema a table.
+ * Times are milliseconds since 1970 by the hub's clock. A row never refers to another by anything but its id.
+ */
+import { z } from 'zod'
+import {
+  AttachmentId,
+  ChannelId,
+  ContactId,
+  ConversationId,
+  MarkId,
+  MemberId,
+  MessageId,
+  StoreId,
+  TagId,
+  TeamId,
+} from './ids.ts'
+
+export const Time = z.number().int().nonnegative()
+export type Time = z.infer<typeof Time>
+
+export const ROLES = [
+  'admin',
+  'supervisor',
+  'cs_manager',
+  'cs_agent',
+  'marketing_cs',
+  'marketer',
+  'sales_manager',
+  'salesperson',
+] as const
+export const Role = z.enum(ROLES)
+export type Role = z.infer<typeof Role>
+
+export const ChannelKind = z.enum(['line', 'whatsapp', 'facebook', 'instagram', 'wechat', 'webchat'])
+export type ChannelKind = z.infer<typeof ChannelKind>
+
+export const Team = z.strictObject({ id: TeamId, name: z.string(), timeZone: z.string() })
+export type Team = z.infer<typeof Team>
+
+export const Store = z.strictObject({ id: StoreId, name: z.string() })
+export type Store = z.infer<typeof Store>
+
+export const Member = z.strictObject({
+  id: MemberId,
+  name: z.string(),
+  email: z.string(),
+  phone: z.string().nullable(),
+  role: Role,
+  storeIds: z.array(StoreId),
+  active: z.boolean(),
+})
+export type Member = z.infer<typeof Member>
+
+export const Channel = z.strictObject({
+  id: ChannelId,
+  kind: ChannelKind,
+  name: z.string(),
+  /** A new conversation starts with the bot instead of a person (CNV-3). */
+  botOn: z.boolean(),
+  /** What the bot answers to; any other text goes to a person (CNV-4). */
+  botKeywords: z.array(z.string()),
+})
+export type Channel = z.infer<typeof Channel>
+
+export const TAG_COLOURS = ['grey', 'red', 'orange', 'yellow', 'green', 'blue', 'purple'] as const
+export const Tag = z.strictObject({ id: TagId, name: z.string(), colour: z.enum(TAG_COLOURS) })
+export type Tag = z.infer<typeof Tag>
+
+export const Contact = z.strictObject({
+  id: ContactId,
+  channelId: ChannelId,
+  /** Who this is on the channel (LINE user id, WhatsApp number, web-chat visitor). */
+  externalId: z.string(),
+  name: z.string(),
+  phone: z.string().nullable(),
+  email: z.string().nullable(),
+  memberNumber: z.string().nullable(),
+  tagIds: z.array(TagId),
+  subscribed: z.boolean(),
+  binding: z.strictObject({ memberId: MemberId, storeId: StoreId }).nullable(),
+  createdAt: Time,
+})
+export type Contact = z.infer<typeof Contact>
+
+export const STATUSES = ['pending_person', 'pending_bot', 'open', 'closed'] as const
+export const Status = z.enum(STATUSES)
+export type Status = z.infer<typeof Status>
+
+/** Who a message is by. */
+export const Author = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('customer') }),
+  z.strictObject({ type: z.literal('member'), memberId: MemberId }),
+  z.strictObject({ type: z.literal('bot') }),
+  z.strictObject({ type: z.literal('system') }),
+])
+export type Author = z.infer<typeof Author>
+
+const attachment = {
+  attachmentId: AttachmentId,
+  name: z.string(),
+  mime: z.string(),
+  /** Bytes. */
+  size: z.number().int().positive(),
+}
+
+/** A system line; the interface words it in the reader's language. */
+export const Event = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('taken'), by: MemberId }),
+  z.strictObject({ type: z.literal('closed'), by: MemberId }),
+  z.strictObject({ type: z.literal('reopened'), by: MemberId.nullable() }),
+  z.strictObject({ type: z.literal('transferred'), by: MemberId, to: MemberId }),
+])
+export type Event = z.infer<typeof Event>
+
+/** What a message carries. A note stays inside the team (CNV-8); an event is a system line. */
+export const Body = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('text'), text: z.string() }),
+  z.strictObject({
+    kind: z.literal('image'),
+    ...attachment,
+    /** Pixels, so that the thread can reserve the room before the picture is there. */
+    width: z.number().int().positive(),
+    height: z.number().int().positive(),
+  }),
+  z.strictObject({ kind: z.literal('file'), ...attachment }),
+  z.strictObject({ kind: z.literal('note'), text: z.string() }),
+  z.strictObject({ kind: z.literal('event'), event: Event }),
+])
+export type Body = z.infer<typeof Body>
+export type AttachmentBody = Extract<Body, { attachmentId: AttachmentId }>
+
+/** How far a message to the customer has come, in order (CNV-10). 待送出 is not here: it is known to the device alone. */
+export const DELIVERY_STATES = ['sending', 'sent', 'delivered', 'read'] as const
+export const Delivery = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.enum(DELIVERY_STATES) }),
+  z.strictObject({
+    state: z.literal('failed'),
+    /** A code with a text in both languages. */
+    code: z.string(),
+  }),
+])
+export type Delivery = z.infer<typeof Delivery>
+
+export const Message = z.strictObject({
+  id: MessageId,
+  conversationId: ConversationId,
+  /** 1, 2, 3 … within the conversation: the order in which the hub took them. */
+  ordinal: z.number().int().positive(),
+  author: Author,
+  body: Body,
+  /** Only for a message to the customer. */
+  delivery: Delivery.nullable(),
+  at: Time,
+})
+export type Message = z.infer<typeof Message>
+
+/** The newest message of a conversation as lists show it. */
+export const LastMessage = z.strictObject({
+  messageId: MessageId,
+  author: Author,
+  kind: z.enum(['text', 'image', 'file', 'note', 'event']),
+  /** One line: the text's beginning, or the file's name; empty for an event. */
+  preview: z.string(),
+  at: Time,
+})
+export type LastMessage = z.infer<typeof LastMessage>
+
+export const Conversation = z.strictObject({
+  id: ConversationId,
+  kind: z.enum(['direct', 'group']),
+  contactId: ContactId,
+  channelId: ChannelId,
+  status: Status,
+  followerId: MemberId.nullable(),
+  collaboratorIds: z.array(MemberId),
+  /** The ordinal of the newest message. */
+  messageCount: z.number().int().nonnegative(),
+  /** How many messages the customer has written. */
+  inboundCount: z.number().int().nonnegative(),
+  /** Up to which of those a team reply has made them read for everyone (CNV-7). */
+  clearedInbound: z.number().int().nonnegative(),
+  lastMessage: LastMessage.nullable(),
+  lastInboundAt: Time.nullable(),
+  /** Since when the customer has been waiting for a first answer; null when nobody waits. */
+  waitingSince: Time.nullable(),
+  createdAt: Time,
+  closedAt: Time.nullable(),
+  closedBy: MemberId.nullable(),
+})
+export type Conversation = z.infer<typeof Conversation>
+
+/** What one member has read and pinned; no one else's device holds it (CNV-7). */
+export const Mark = z.strictObject({
+  id: MarkId,
+  memberId: MemberId,
+  conversationId: ConversationId,
+  /** Up to which of the customer's messages (by count) the member has read. */
+  readInbound: z.number().int().nonnegative(),
+  pinnedAt: Time.nullable(),
+})
+export type Mark = z.infer<typeof Mark>
+
+/** Every table by its name; the order is the one in which rows are written so that what is referred to exists first. */
+export const tables = {
+  team: Team,
+  store: Store,
+  member: Member,
+  channel: Channel,
+  tag: Tag,
+  contact: Contact,
+  conversation: Conversation,
+  message: Message,
+  mark: Mark,
+} as const
+
+export type TableName = keyof typeof tables
+export type Row<T extends TableName> = z.infer<(typeof tables)[T]>
+export type RowId<T extends TableName> = Row<T>['id']
+export const TABLE_NAMES = Object.keys(tables) as TableName[]
+
+/**
+ * The named ways to list rows, each by the value of one field. Every store keeps an index for each.
+ * `message.conversationId` is listed by ordinal, the rest by id.
+ */
+export const indexes = {
+  conversation: ['contactId'],
+  message: ['conversationId'],
+  mark: ['conversationId'],
+  contact: ['externalId'],
+} as const satisfies { [T in TableName]?: readonly (keyof Row<T>)[] }
+
+export type IndexedTable = keyof typeof indexes
+export type IndexOf<T extends IndexedTable> = (typeof indexes)[T][number]
