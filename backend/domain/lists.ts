@@ -2,7 +2,14 @@
 import type { MemberId } from './ids.ts'
 import type { Conversation } from './rows.ts'
 
-export const LIST_NAMES = ['pending_person', 'pending_bot', 'open_mine', 'open_team', 'closed_mine', 'closed_team'] as const
+export const LIST_NAMES = [
+  'pending_person',
+  'pending_bot',
+  'open_mine',
+  'open_team',
+  'closed_mine',
+  'closed_team',
+] as const
 export type ListName = (typeof LIST_NAMES)[number]
 
 /** The list in which `memberId` finds the conversation (CNV-5: what they followed or shared is theirs). */

@@ -5,7 +5,11 @@
 import { z } from 'zod'
 import { ROLES } from './rows.ts'
 
-/** Every code, with the names of the parameters its text uses. The interface has a text for each in both languages. */
+/**
+ * Every code, with the names of the parameters its text uses. The interface has a text for each in both languages.
+ * `follower` and `member` are member ids (the interface knows the names), `max` is bytes for files and UTF-16 units for
+ * text, `seconds` how long to wait.
+ */
 export const REFUSALS = {
   // about the request itself
   'request.invalid': ['field'],
@@ -62,7 +66,17 @@ export type RefusalCode = keyof typeof REFUSALS
 const CODES = Object.keys(REFUSALS) as [RefusalCode, ...RefusalCode[]]
 
 /** What the member can do instead; each has a text too. */
-export const INSTEAD = ['take', 'reopen', 'ask-follower', 'shorten', 'choose-other', 'wait', 'sign-in', 'go-online', 'none'] as const
+export const INSTEAD = [
+  'take',
+  'reopen',
+  'ask-follower',
+  'shorten',
+  'choose-other',
+  'wait',
+  'sign-in',
+  'go-online',
+  'none',
+] as const
 
 export const Refusal = z.strictObject({
   code: z.enum(CODES),
@@ -81,7 +95,12 @@ export function refuse<C extends RefusalCode>(
   params: Params<C>,
   more: Partial<Pick<Refusal, 'whoCould' | 'instead'>> = {},
 ): Refusal {
-  return { code, params: params as Record<string, string | number>, whoCould: more.whoCould ?? null, instead: more.instead ?? 'none' }
+  return {
+    code,
+    params: params as Record<string, string | number>,
+    whoCould: more.whoCould ?? null,
+    instead: more.instead ?? 'none',
+  }
 }
 
 /** The answer of a permission function. */

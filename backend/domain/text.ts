@@ -32,5 +32,10 @@ export function preview(text: string): string {
 }
 
 function cut(text: string, max: number): string {
-  return text.length <= max ? text : text.slice(0, max).toWellFormed().replace(/\ufffd$/, '')
+  return text.length <= max
+    ? text
+    : text
+        .slice(0, max)
+        .toWellFormed()
+        .replace(/\ufffd$/, '')
 }

@@ -12,7 +12,17 @@ import { refuse } from '../domain/refusal.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { ATTACHMENT_MAX, attachmentHeaders } from '../domain/attachments.ts'
 import type { Result, Workstation } from './service.ts'
-import { CommandRequest, Draft, ListQuery, MessagesQuery, PresenceUpdate, Retry, SearchQuery, SignIn, Unlock } from './views.ts'
+import {
+  CommandRequest,
+  Draft,
+  ListQuery,
+  MessagesQuery,
+  PresenceUpdate,
+  Retry,
+  SearchQuery,
+  SignIn,
+  Unlock,
+} from './views.ts'
 
 export type { AppState, LiveEvent } from './views.ts'
 
@@ -75,71 +85,78 @@ const queueParam = z.object({ id: z.coerce.number().int().positive() })
 
 /** Builds the API over a workstation. Mount it behind the door. */
 export function createApi(workstation: Workstation) {
-  return (
-    new Hono<AppEnv>()
-      .use('/api/*', async (c, next) => {
-        if (!OPEN_TO_ALL.has(c.req.path) && !workstation.isOpenFor(c.get('window'))) {
-          return c.json({ error: refuse('request.unauthorised', {}, { instead: 'sign-in' }) }, 401)
-        }
-        await next()
+  return new Hono<AppEnv>()
+    .use('/api/*', async (c, next) => {
+      if (!OPEN_TO_ALL.has(c.req.path) && !workstation.isOpenFor(c.get('window'))) {
+        return c.json({ error: refuse('request.unauthorised', {}, { instead: 'sign-in' }) }, 401)
+      }
+      await next()
+    })
+    .use('/api/*', async (c, next) => {
+      const max = c.req.path === '/api/attachments' ? ATTACHMENT_MAX : JSON_MAX
+      const limit = bodyLimit({
+        maxSize: max,
+        onError: (c) => c.json({ error: refuse('request.tooLarge', { max }) }, 413),
       })
-      .use('/api/*', async (c, next) => {
-        const max = c.req.path === '/api/attachments' ? ATTACHMENT_MAX : JSON_MAX
-        const limit = bodyLimit({ maxSize: max, onError: (c) => c.json({ error: refuse('request.tooLarge', { max }) }, 413) })
-        return limit(c, next)
-      })
-      .get('/api/state', (c) => c.json(workstation.state(c.get('window'))))
-      .post('/api/sign-in', checked('json', SignIn), async (c) => {
-        const { email, password } = c.req.valid('json')
-        return answer(c, await workstation.signIn(c.get('window'), email, password))
-      })
-      .post('/api/unlock', checked('json', Unlock), async (c) =>
-        answer(c, await workstation.unlock(c.get('window'), c.req.valid('json').password)),
-      )
-      .post('/api/lock', async (c) => c.json(await workstation.lock()))
-      .post('/api/sign-out', async (c) => c.json(await workstation.signOut()))
-      .get('/api/reference', (c) => c.json(workstation.reference()))
-      .get('/api/counts', (c) => c.json(workstation.counts()))
-      .get('/api/conversations', checked('query', ListQuery), (c) => c.json(workstation.conversations(c.req.valid('query'))))
-      .get('/api/conversations/:id', checked('param', conversationParam), (c) =>
-        answer(c, workstation.conversation(c.req.valid('param').id)),
-      )
-      .get('/api/conversations/:id/messages', checked('param', conversationParam), checked('query', MessagesQuery), async (c) =>
-        answer(c, await workstation.messages(c.req.valid('param').id, c.req.valid('query'))),
-      )
-      .get('/api/search', checked('query', SearchQuery), (c) => c.json(workstation.search(c.req.valid('query'))))
-      .post('/api/commands', checked('json', CommandRequest), (c) => c.json(workstation.command(c.req.valid('json'))))
-      .put('/api/drafts/:id', checked('param', conversationParam), checked('json', Draft), (c) =>
-        answer(c, workstation.saveDraft(c.req.valid('param').id, c.req.valid('json'))),
-      )
-      .post(
-        '/api/attachments',
-        checked('query', z.object({ conversationId: ConversationId, name: z.string().min(1).max(255) })),
-        async (c) => {
-          const { conversationId, name } = c.req.valid('query')
-          const mime = c.req.header('content-type') ?? 'application/octet-stream'
-          const bytes = new Uint8Array(await c.req.arrayBuffer())
-          return answer(c, await workstation.addAttachment(conversationId, name, mime, bytes))
-        },
-      )
-      .get('/api/attachments/:id', checked('param', z.object({ id: AttachmentId })), async (c) => {
-        const result = await workstation.attachment(c.req.valid('param').id)
-        if (!result.ok) return c.json({ error: result.refusal }, statusOf(result.refusal))
-        const { bytes, mime, name } = result.value
-        return c.body(bytes.slice().buffer, 200, attachmentHeaders(mime, name))
-      })
-      .get('/api/queue', (c) => c.json(workstation.queue()))
-      .post('/api/queue/:id/retry', checked('param', queueParam), checked('json', Retry), (c) =>
-        answer(c, workstation.retry(c.req.valid('param').id, c.req.valid('json').text)),
-      )
-      .post('/api/queue/:id/discard', checked('param', queueParam), (c) => answer(c, workstation.discard(c.req.valid('param').id)))
-      .post('/api/presence', checked('json', PresenceUpdate), (c) => {
-        workstation.presence(c.req.valid('json'))
-        return c.json({})
-      })
-  )
+      return limit(c, next)
+    })
+    .get('/api/state', (c) => c.json(workstation.state(c.get('window'))))
+    .post('/api/sign-in', checked('json', SignIn), async (c) => {
+      const { email, password } = c.req.valid('json')
+      return answer(c, await workstation.signIn(c.get('window'), email, password))
+    })
+    .post('/api/unlock', checked('json', Unlock), async (c) =>
+      answer(c, await workstation.unlock(c.get('window'), c.req.valid('json').password)),
+    )
+    .post('/api/lock', async (c) => c.json(await workstation.lock()))
+    .post('/api/sign-out', async (c) => c.json(await workstation.signOut()))
+    .get('/api/reference', (c) => c.json(workstation.reference()))
+    .get('/api/counts', (c) => c.json(workstation.counts()))
+    .get('/api/conversations', checked('query', ListQuery), (c) =>
+      c.json(workstation.conversations(c.req.valid('query'))),
+    )
+    .get('/api/conversations/:id', checked('param', conversationParam), (c) =>
+      answer(c, workstation.conversation(c.req.valid('param').id)),
+    )
+    .get(
+      '/api/conversations/:id/messages',
+      checked('param', conversationParam),
+      checked('query', MessagesQuery),
+      async (c) => answer(c, await workstation.messages(c.req.valid('param').id, c.req.valid('query'))),
+    )
+    .get('/api/search', checked('query', SearchQuery), (c) => c.json(workstation.search(c.req.valid('query'))))
+    .post('/api/commands', checked('json', CommandRequest), (c) => c.json(workstation.command(c.req.valid('json'))))
+    .put('/api/drafts/:id', checked('param', conversationParam), checked('json', Draft), (c) =>
+      answer(c, workstation.saveDraft(c.req.valid('param').id, c.req.valid('json'))),
+    )
+    .post(
+      '/api/attachments',
+      checked('query', z.object({ conversationId: ConversationId, name: z.string().min(1).max(255) })),
+      async (c) => {
+        const { conversationId, name } = c.req.valid('query')
+        const mime = c.req.header('content-type') ?? 'application/octet-stream'
+        const bytes = new Uint8Array(await c.req.arrayBuffer())
+        return answer(c, await workstation.addAttachment(conversationId, name, mime, bytes))
+      },
+    )
+    .get('/api/attachments/:id', checked('param', z.object({ id: AttachmentId })), async (c) => {
+      const result = await workstation.attachment(c.req.valid('param').id)
+      if (!result.ok) return c.json({ error: result.refusal }, statusOf(result.refusal))
+      const { bytes, mime, name } = result.value
+      return c.body(bytes.slice().buffer, 200, attachmentHeaders(mime, name))
+    })
+    .get('/api/queue', (c) => c.json(workstation.queue()))
+    .post('/api/queue/:id/retry', checked('param', queueParam), checked('json', Retry), (c) =>
+      answer(c, workstation.retry(c.req.valid('param').id, c.req.valid('json').text)),
+    )
+    .post('/api/queue/:id/discard', checked('param', queueParam), (c) =>
+      answer(c, workstation.discard(c.req.valid('param').id)),
+    )
+    .post('/api/presence', checked('json', PresenceUpdate), (c) => {
+      workstation.presence(c.req.valid('json'))
+      return c.json({})
+    })
 }
-
 
 /** The type from which the renderer's client is made. */
 export type AppType = ReturnType<typeof createApi>

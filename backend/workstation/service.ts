@@ -55,7 +55,12 @@ export interface Workstation {
   retry(queueId: number, text: string | undefined): Result<CommandAnswer>
   discard(queueId: number): Result<QueueView>
   /** Checks size and type, keeps the bytes on the device and uploads them when it can. */
-  addAttachment(conversationId: ConversationId, name: string, mime: string, bytes: Uint8Array): Promise<Result<UploadedAttachment>>
+  addAttachment(
+    conversationId: ConversationId,
+    name: string,
+    mime: string,
+    bytes: Uint8Array,
+  ): Promise<Result<UploadedAttachment>>
   attachment(id: AttachmentId): Promise<Result<{ bytes: Uint8Array; mime: string; name: string }>>
   presence(update: PresenceUpdateOutput): void
 

@@ -232,4 +232,9 @@ export type LiveEvent =
   /** The member lost sight of it: whatever shows it closes. */
   | { type: 'gone'; conversationId: ConversationId }
   | { type: 'queue' }
-  | { type: 'presence'; conversationId: ConversationId; viewers: { memberId: MemberId; typing: boolean }[]; customerTyping: boolean }
+  | {
+      type: 'presence'
+      conversationId: ConversationId
+      viewers: { memberId: MemberId; typing: boolean }[]
+      customerTyping: boolean
+    }

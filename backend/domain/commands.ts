@@ -1,0 +1,35 @@
+/** Every command by its name: the one list from which edges check, both ends run, and the interface is typed. */
+import type { z } from 'zod'
+import { closeConversation, reopenConversation, takeConversation, transferConversation } from './conversations/life.ts'
+import { markRead, pinConversation } from './conversations/marks.ts'
+import { updateMember } from './members/update.ts'
+import { addNote } from './messages/note.ts'
+import { progressMessage } from './messages/progress.ts'
+import { receiveMessage } from './messages/receive.ts'
+import { retryMessage, sendMessage } from './messages/send.ts'
+
+export const commands = {
+  'message.receive': receiveMessage,
+  'message.progress': progressMessage,
+  'message.send': sendMessage,
+  'message.retry': retryMessage,
+  'note.add': addNote,
+  'conversation.take': takeConversation,
+  'conversation.close': closeConversation,
+  'conversation.reopen': reopenConversation,
+  'conversation.transfer': transferConversation,
+  'conversation.markRead': markRead,
+  'conversation.pin': pinConversation,
+  'member.update': updateMember,
+} as const
+
+export type CommandName = keyof typeof commands
+export type CommandArgs<N extends CommandName> = z.input<(typeof commands)[N]['args']>
+export type MemberCommandName = {
+  [N in CommandName]: (typeof commands)[N]['by'] extends 'member' ? N : never
+}[CommandName]
+
+/** Whether a name is one of a command. */
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(commands, name)
+}

@@ -1,0 +1,91 @@
+/** The life of a conversation: take 跟進, close 結束, reopen 重啟, transfer 移轉 (CNV-1, 2, 5, 6, 7). */
+import { z } from 'zod'
+import { ConversationId, MemberId, MessageId } from '../ids.ts'
+import { appendEvent } from '../messages/append.ts'
+import { refuse } from '../refusal.ts'
+import { allow, asMember, defineCommand, get, list, put, reject } from '../rule.ts'
+import { seen } from '../visibility.ts'
+import { mayClose, mayReceive, mayReopen, mayTake, mayTransfer } from './permissions.ts'
+
+/** `messageId` is for the system line in the thread. */
+const args = { conversationId: ConversationId, messageId: MessageId }
+
+/** The member becomes the follower. */
+export const takeConversation = defineCommand({
+  name: 'conversation.take',
+  by: 'member',
+  offline: 'queue',
+  args: z.strictObject(args),
+  *run({ conversationId, messageId }, context) {
+    const member = yield* asMember(context)
+    const conversation = yield* seen(conversationId, member)
+    yield* allow(mayTake(conversation, member))
+    const added = yield* appendEvent(conversation, messageId, { type: 'taken', by: member.id }, context.now)
+    yield* put('conversation', { ...added, status: 'open', followerId: member.id })
+  },
+})
+
+/** Ends it and clears everyone's pins (CNV-7). Its follower keeps it under 我的已結束; without one it is the team's (CNV-5). */
+export const closeConversation = defineCommand({
+  name: 'conversation.close',
+  by: 'member',
+  offline: 'queue',
+  args: z.strictObject(args),
+  *run({ conversationId, messageId }, context) {
+    const member = yield* asMember(context)
+    const conversation = yield* seen(conversationId, member)
+    yield* allow(mayClose(conversation, member))
+    for (const mark of yield* list('mark', 'conversationId', conversationId)) {
+      if (mark.pinnedAt !== null) yield* put('mark', { ...mark, pinnedAt: null })
+    }
+    const added = yield* appendEvent(conversation, messageId, { type: 'closed', by: member.id }, context.now)
+    yield* put('conversation', {
+      ...added,
+      status: 'closed',
+      closedAt: context.now,
+      closedBy: member.id,
+      waitingSince: null,
+    })
+  },
+})
+
+/** Brings it back to 處理中, to its follower; to the member when nobody followed it or the follower has left the team. */
+export const reopenConversation = defineCommand({
+  name: 'conversation.reopen',
+  by: 'member',
+  offline: 'queue',
+  args: z.strictObject(args),
+  *run({ conversationId, messageId }, context) {
+    const member = yield* asMember(context)
+    const conversation = yield* seen(conversationId, member)
+    yield* allow(mayReopen(conversation, member))
+    const follower = conversation.followerId ? yield* get('member', conversation.followerId) : undefined
+    const added = yield* appendEvent(conversation, messageId, { type: 'reopened', by: member.id }, context.now)
+    yield* put('conversation', {
+      ...added,
+      status: 'open',
+      followerId: follower?.active ? follower.id : member.id,
+      closedAt: null,
+      closedBy: null,
+    })
+  },
+})
+
+/** Hands it to another member, who becomes the follower (CNV-6). */
+export const transferConversation = defineCommand({
+  name: 'conversation.transfer',
+  by: 'member',
+  offline: 'queue',
+  args: z.strictObject({ ...args, toMemberId: MemberId }),
+  *run({ conversationId, messageId, toMemberId }, context) {
+    const member = yield* asMember(context)
+    const conversation = yield* seen(conversationId, member)
+    yield* allow(mayTransfer(conversation, member))
+    const to = yield* get('member', toMemberId)
+    if (!to) return yield* reject(refuse('request.notFound', {}, { instead: 'choose-other' }))
+    yield* allow(mayReceive(conversation, to))
+    const event = { type: 'transferred', by: member.id, to: to.id } as const
+    const added = yield* appendEvent(conversation, messageId, event, context.now)
+    yield* put('conversation', { ...added, status: 'open', followerId: to.id })
+  },
+})

@@ -1,0 +1,57 @@
+/** A member writes to the customer (CNV-2, CNV-7, CNV-10). */
+import { z } from 'zod'
+import { mayReply } from '../conversations/permissions.ts'
+import { ConversationId, MessageId } from '../ids.ts'
+import { allow, asMember, defineCommand, effect, get, put, reject } from '../rule.ts'
+import { refuse } from '../refusal.ts'
+import { isPending, seen } from '../visibility.ts'
+import { append } from './append.ts'
+import { Content, checkContent } from './content.ts'
+
+/** Sends a message. In a 待處理 conversation it takes it; in a 1-on-1 it makes everything read for everyone. */
+export const sendMessage = defineCommand({
+  name: 'message.send',
+  by: 'member',
+  offline: 'queue',
+  args: z.strictObject({ conversationId: ConversationId, messageId: MessageId, content: Content }),
+  *run({ conversationId, messageId, content }, context) {
+    const member = yield* asMember(context)
+    const conversation = yield* seen(conversationId, member)
+    yield* allow(mayReply(conversation, member))
+    const body = yield* checkContent(content)
+    const message = {
+      id: messageId,
+      author: { type: 'member', memberId: member.id },
+      body,
+      delivery: { state: 'sending' },
+    } as const
+    const added = yield* append(conversation, message, context.now)
+    yield* put('conversation', {
+      ...added,
+      ...(isPending(conversation) ? { status: 'open', followerId: member.id } : {}),
+      clearedInbound:
+        conversation.collaboratorIds.length === 0 ? conversation.inboundCount : conversation.clearedInbound,
+      waitingSince: null,
+    })
+    yield* effect({ type: 'channel.send', channelId: conversation.channelId, conversationId, messageId })
+  },
+})
+
+/** Sends a message again that the channel refused (CNV-10). */
+export const retryMessage = defineCommand({
+  name: 'message.retry',
+  by: 'member',
+  offline: 'queue',
+  args: z.strictObject({ conversationId: ConversationId, messageId: MessageId }),
+  *run({ conversationId, messageId }, context) {
+    const member = yield* asMember(context)
+    const conversation = yield* seen(conversationId, member)
+    yield* allow(mayReply(conversation, member))
+    const message = yield* get('message', messageId)
+    if (message?.conversationId !== conversationId || message.delivery?.state !== 'failed') {
+      return yield* reject(refuse('request.notFound', {}))
+    }
+    yield* put('message', { ...message, delivery: { state: 'sending' } })
+    yield* effect({ type: 'channel.send', channelId: conversation.channelId, conversationId, messageId })
+  },
+})

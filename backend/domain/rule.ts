@@ -1,0 +1,98 @@
+/**
+ * The language rules are written in: a rule is a generator that asks for rows and tells what changes. It never touches
+ * a database, so that the same function runs synchronously on a workstation, asynchronously on the hub, and on plain
+ * maps in tests (`backend/sync/run.ts` runs it).
+ */
+import type { z } from 'zod'
+import { refuse } from './refusal.ts'
+import type { Refusal, Verdict } from './refusal.ts'
+import type { ChannelId, ConversationId, MessageId } from './ids.ts'
+import type { IndexedTable, IndexOf, Member, Row, RowId, TableName, Time } from './rows.ts'
+
+/** What a rule wants done outside, recorded with its changes and carried out by the hub's jobs. */
+export type Effect = {
+  type: 'channel.send'
+  channelId: ChannelId
+  conversationId: ConversationId
+  messageId: MessageId
+}
+
+export type Ask =
+  | { op: 'get'; table: TableName; id: string }
+  | { op: 'list'; table: IndexedTable; index: string; value: string }
+  | { op: 'put'; table: TableName; row: Row<TableName> }
+  | { op: 'remove'; table: TableName; id: string }
+  | { op: 'effect'; effect: Effect }
+  | { op: 'reject'; refusal: Refusal }
+
+/** A rule in progress: it yields what it asks and is resumed with the answer. */
+export type Rule<R = void> = Generator<Ask, R, unknown>
+
+/** The row with this id, or undefined. */
+export function* get<T extends TableName>(table: T, id: RowId<T>): Rule<Row<T> | undefined> {
+  // The runner answers a `get` with a row of the table that was asked for: the one place where that is promised.
+  return (yield { op: 'get', table, id }) as Row<T> | undefined
+}
+
+/** Every row whose indexed field has this value; messages by ordinal, others by id. */
+export function* list<T extends IndexedTable, I extends IndexOf<T>>(table: T, index: I, value: string): Rule<Row<T>[]> {
+  return (yield { op: 'list', table, index, value }) as Row<T>[]
+}
+
+/** Writes a row whole, new or not. */
+export function* put<T extends TableName>(table: T, row: Row<T>): Rule {
+  yield { op: 'put', table, row }
+}
+
+/** Removes a row; nothing happens when there is none. */
+export function* remove<T extends TableName>(table: T, id: RowId<T>): Rule {
+  yield { op: 'remove', table, id }
+}
+
+/** Records something to be done outside. */
+export function* effect(value: Effect): Rule {
+  yield { op: 'effect', effect: value }
+}
+
+/** Refuses the command: nothing it wrote is kept, and the rule does not go on. */
+export function* reject(refusal: Refusal): Rule<never> {
+  yield { op: 'reject', refusal }
+  throw new Error('a refused rule was resumed')
+}
+
+/** Goes on when the verdict allows it, refuses otherwise. */
+export function* allow(verdict: Verdict): Rule {
+  if (!verdict.allowed) yield* reject(verdict.refusal)
+}
+
+/** Who gives a command: a member at a workstation, or the hub itself (a channel's event, a job). */
+export type Actor = { type: 'member'; member: Member } | { type: 'system' }
+export type Context = { actor: Actor; now: Time }
+
+/** The member who gives the command; a command of the hub itself is refused. */
+export function* asMember({ actor }: Context): Rule<Member> {
+  if (actor.type === 'member') return actor.member
+  return yield* reject(refuse('member.mayNot', {}))
+}
+
+export type Command<
+  N extends string = string,
+  S extends z.ZodType = z.ZodType,
+  B extends 'member' | 'system' = 'member' | 'system',
+> = {
+  name: N
+  /** What it takes; checked at every edge before the rule runs. */
+  args: S
+  /** Who may give it at all: `system` commands are never taken from a socket. */
+  by: B
+  /** Whether it may wait on the device for the hub, or needs the hub at once. */
+  offline: 'queue' | 'online-only'
+  run: (args: z.output<S>, context: Context) => Rule
+}
+
+/** Declares a command; the name's type is kept so that callers are checked. */
+export function defineCommand<const N extends string, S extends z.ZodType, const B extends 'member' | 'system'>(
+  command: Command<N, S, B>,
+): Command<N, S, B> {
+  return command
+}
