@@ -1,0 +1,68 @@
+/**
+ * What the parts of the hub know of each other: the core (rows, commands, sync) below, and what it needs from accounts
+ * and jobs. `main.ts` puts them together.
+ */
+import type { Kysely, Transaction } from 'kysely'
+import type { CommandArgs, CommandName } from '../domain/commands.ts'
+import type { ConversationId, MemberId, TeamId } from '../domain/ids.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import type { Effect } from '../domain/rule.ts'
+import type { Member, Row, TableName, Time } from '../domain/rows.ts'
+import type { TableRow, Version } from '../sync/protocol.ts'
+import type { Change } from '../sync/run.ts'
+import type { HubSchema } from './store/schema.ts'
+
+export type HubDatabase = Kysely<HubSchema>
+export type HubTransaction = Transaction<HubSchema>
+
+/** A team's change that is durable: all rows of one command, under one version. */
+export type Commit = { teamId: TeamId; version: Version; changes: Change[] }
+
+/** Who is at the other end of a socket or request, from a verified access token. */
+export type Identity = {
+  teamId: TeamId
+  memberId: MemberId
+  workstationId: string
+  clientId: string
+  /** When the token runs out. */
+  expiresAt: Time
+}
+
+export interface HubCore {
+  readonly db: HubDatabase
+  /** Runs a command of the hub itself in one transaction; resolves after it is durable. */
+  system<N extends CommandName>(
+    teamId: TeamId,
+    name: N,
+    args: CommandArgs<N>,
+  ): Promise<{ ok: true; version: Version } | { ok: false; refusal: Refusal }>
+  /** Calls `listener` after each commit of this hub, in order; returns the function that stops it. */
+  onCommit(listener: (commit: Commit) => void): () => void
+  /** Reads a row outside a command. */
+  row<T extends TableName>(teamId: TeamId, table: T, id: string): Promise<Row<T> | undefined>
+  /** Whether the member sees the conversation (ROL-1); used for everything that is served under it. */
+  sees(teamId: TeamId, member: Member, conversationId: ConversationId): Promise<boolean>
+  /** Writes rows as they are under one version, for a new team's first data. Not for what a member does. */
+  importRows(teamId: TeamId, rows: Iterable<TableRow>): Promise<Version>
+  /** What the sync sockets need to tell colleagues that the customer types. */
+  customerTyping(teamId: TeamId, conversationId: ConversationId, typing: boolean): void
+}
+
+/** Verifies access tokens. */
+export interface Authenticator {
+  authenticate(accessToken: string): Promise<{ ok: true; identity: Identity } | { ok: false; refusal: Refusal }>
+}
+
+/** Keeps what rules want done outside, in the command's own transaction; jobs carry it out afterwards. */
+export interface EffectSink {
+  record(trx: HubTransaction, teamId: TeamId, effects: readonly Effect[]): Promise<void>
+}
+
+/** Whether an attachment that a command refers to is there, as the command says it is. */
+export interface AttachmentCheck {
+  check(
+    trx: HubTransaction,
+    teamId: TeamId,
+    content: { conversationId: string; attachmentId: string; name: string; mime: string; size: number },
+  ): Promise<Refusal | null>
+}
