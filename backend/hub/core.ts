@@ -16,7 +16,13 @@ export type HubDatabase = Kysely<HubSchema>
 export type HubTransaction = Transaction<HubSchema>
 
 /** A team's change that is durable: all rows of one command, under one version. */
-export type Commit = { teamId: TeamId; version: Version; changes: Change[] }
+export type Commit = {
+  teamId: TeamId
+  version: Version
+  changes: Change[]
+  /** The member's command it was, by its queue; null for a command of the hub itself. */
+  taken: { clientId: string; seq: number } | null
+}
 
 /** Who is at the other end of a socket or request, from a verified access token. */
 export type Identity = {

@@ -26,8 +26,8 @@
  * Every failure is `{ error: Refusal }` with a 4xx or 5xx status; the renderer words it by its code.
  */
 import { z } from 'zod'
-import { AttachmentId, ConversationId, ChannelId, MessageId, StoreId, TagId } from '../domain/ids.ts'
-import type { MemberId } from '../domain/ids.ts'
+import { AttachmentId, ConversationId, ChannelId, StoreId, TagId } from '../domain/ids.ts'
+import type { MemberId, MessageId } from '../domain/ids.ts'
 import { LIST_NAMES } from '../domain/lists.ts'
 import type { ListName } from '../domain/lists.ts'
 import type { Refusal } from '../domain/refusal.ts'

@@ -1,2 +1,7 @@
-/** The hub's tables as Kysely sees them. Rows of the domain are kept as JSON beside the columns that queries need. */
-export type HubSchema = Record<string, never>
+/** The hub's tables as Kysely sees them: each migration's file says what its tables look like now. */
+import type { RowTables } from './migrations/001-rows.ts'
+import type { AccountTables } from './migrations/002-accounts.ts'
+import type { AttachmentTables } from './migrations/003-attachments.ts'
+
+/** A part that brings tables adds its migration to `migrations/index.ts` and its interface here. */
+export type HubSchema = RowTables & AccountTables & AttachmentTables

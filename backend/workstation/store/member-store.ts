@@ -65,6 +65,9 @@ export interface MemberStore {
   /** The member this store belongs to, as last synced; undefined before the first snapshot. */
   me(): Member | undefined
 
+  /** Whether the hub is in reach: commands that need it at once are refused while it is not (the default). */
+  setOnline(online: boolean): void
+
   // --- what the member does
   /** Runs the command by the same rules the hub runs and queues it, in one transaction; or refuses it and keeps nothing. */
   command(request: CommandRequest, now: Time): CommandAnswer

@@ -1,0 +1,127 @@
+/**
+ * Files that members and customers send: taken in once, checked by their bytes, never changed afterwards. An attachment
+ * belongs to a conversation, and who sees that sees the file.
+ */
+import { ATTACHMENT_MAX } from '../../domain/attachments.ts'
+import type { AttachmentId, ConversationId, TeamId } from '../../domain/ids.ts'
+import { refuse } from '../../domain/refusal.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import type { Time } from '../../domain/rows.ts'
+import { cleanName } from '../../domain/text.ts'
+import type { AttachmentInfo } from '../../sync/protocol.ts'
+import type { AttachmentCheck, HubDatabase, HubTransaction } from '../core.ts'
+import type { AttachmentTable } from '../store/migrations/003-attachments.ts'
+import type { AttachmentStore, Draft } from './folder.ts'
+import { trueType } from '../../sync/true-type.ts'
+
+/** A file on its way in. */
+export type Upload = {
+  teamId: TeamId
+  conversationId: ConversationId
+  attachmentId: AttachmentId
+  name: string
+  /** What the sender says it is; believed only between plain text and CSV. */
+  declared: string
+  bytes: ReadableStream<Uint8Array>
+}
+export type Stored = { ok: true; info: AttachmentInfo } | { ok: false; refusal: Refusal }
+
+export interface Attachments extends AttachmentCheck {
+  /**
+   * Takes a file in. The same bytes for the same id and conversation are the same attachment; anything else for an id
+   * that is taken is refused. Whether the sender may is for the caller to check.
+   */
+  storeFromCustomer(upload: Upload): Promise<Stored>
+  store(upload: Upload): Promise<Stored>
+  /** What is known of an attachment, with its conversation. */
+  find(
+    teamId: TeamId,
+    attachmentId: AttachmentId,
+  ): Promise<{ info: AttachmentInfo; conversationId: string } | undefined>
+  /** Its bytes; null when they are gone. */
+  open(teamId: TeamId, attachmentId: AttachmentId): Promise<ReadableStream<Uint8Array> | null>
+}
+
+/** Attachments over a store of bytes and their rows in the database. */
+export function createAttachments(deps: { db: HubDatabase; store: AttachmentStore; now(): Time }): Attachments {
+  const { db, store } = deps
+  const take = (upload: Upload) => receive(deps, upload)
+  return {
+    store: take,
+    storeFromCustomer: take,
+    async find(teamId, attachmentId) {
+      const row = await select(db, teamId, attachmentId)
+      return row && { info: infoOf(row), conversationId: row.conversation_id }
+    },
+    open: (teamId, attachmentId) => store.get(teamId, attachmentId),
+    async check(trx, teamId, content) {
+      const row = await select(trx, teamId, content.attachmentId)
+      if (!row || row.conversation_id !== content.conversationId || row.size !== content.size) {
+        return refuse('attachment.missing', { name: content.name })
+      }
+      if (row.mime !== content.mime) return refuse('attachment.type', { name: content.name, mime: row.mime })
+      return null
+    },
+  }
+}
+
+async function receive(
+  { db, store, now }: { db: HubDatabase; store: AttachmentStore; now(): Time },
+  upload: Upload,
+): Promise<Stored> {
+  const name = cleanName(upload.name) || 'file'
+  const draft = await store.put(upload.bytes, ATTACHMENT_MAX)
+  if (draft === 'tooLarge') {
+    return no(refuse('attachment.tooLarge', { name, max: ATTACHMENT_MAX }, { instead: 'choose-other' }))
+  }
+  try {
+    if (draft.size === 0) return no(refuse('attachment.empty', { name }, { instead: 'choose-other' }))
+    const type = await trueType(await draft.read(), upload.declared)
+    if (!type.ok) return no(refuse('attachment.type', { name, mime: type.mime }, { instead: 'choose-other' }))
+    const row: AttachmentTable = {
+      team_id: upload.teamId,
+      id: upload.attachmentId,
+      conversation_id: upload.conversationId,
+      name,
+      mime: type.mime,
+      size: draft.size,
+      sha256: draft.sha256,
+      created_at: now(),
+    }
+    const known = await db.transaction().execute((trx) => insert(trx, row, draft))
+    if (!known) return { ok: true, info: infoOf(row) }
+    const same = known.conversation_id === row.conversation_id && Buffer.from(known.sha256).equals(row.sha256)
+    return same ? { ok: true, info: infoOf(known) } : no(refuse('request.invalid', { field: 'attachmentId' }))
+  } finally {
+    await draft.discard()
+  }
+}
+
+/**
+ * Inserts the row and puts the bytes in their place, or answers the row that has the id already. A second sender of the
+ * id waits for the first one's commit, so the bytes in place are always those of the row; a kill before the commit
+ * leaves bytes without a row, which the next sender replaces.
+ */
+async function insert(trx: HubTransaction, row: AttachmentTable, draft: Draft): Promise<AttachmentTable | undefined> {
+  const inserted = await trx
+    .insertInto('attachment')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['team_id', 'id']).doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!inserted) return select(trx, row.team_id, row.id)
+  await draft.keep(row.team_id, row.id)
+  return undefined
+}
+
+function select(db: HubDatabase | HubTransaction, teamId: string, id: string): Promise<AttachmentTable | undefined> {
+  return db.selectFrom('attachment').selectAll().where('team_id', '=', teamId).where('id', '=', id).executeTakeFirst()
+}
+
+function infoOf(row: AttachmentTable): AttachmentInfo {
+  return { attachmentId: row.id, name: row.name, mime: row.mime, size: row.size }
+}
+
+function no(refusal: Refusal): { ok: false; refusal: Refusal } {
+  return { ok: false, refusal }
+}

@@ -1,0 +1,30 @@
+/**
+ * Every migration in the order it is run; a database is brought up to date by {@link migrate}.
+ *
+ * To add one: a file `NNN-name.ts` here that exports `up` and the interface of its tables, a line below under the same
+ * name, and the interface in `../schema.ts`. One that has been released is never changed: the next one corrects it.
+ */
+import { Migrator } from 'kysely/migration'
+import type { Migration } from 'kysely/migration'
+import type { HubDatabase } from '../../core.ts'
+import * as rows from './001-rows.ts'
+import * as accounts from './002-accounts.ts'
+import * as attachments from './003-attachments.ts'
+import * as webchat from './004-webchat.ts'
+
+const MIGRATIONS: Record<string, Migration> = {
+  '001-rows': rows,
+  '002-accounts': accounts,
+  '003-attachments': attachments,
+  '004-webchat': webchat,
+}
+
+/**
+ * Brings the database to the newest schema; several hubs that start at once do it one after the other.
+ * @throws when a migration fails (nothing of the failed one is kept), or when the database is newer than this hub
+ */
+export async function migrate(db: HubDatabase): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw error
+}

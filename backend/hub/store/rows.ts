@@ -1,0 +1,216 @@
+/** Reads and writes the domain's rows: the JSON text whole, and beside it the columns that queries need. */
+import { sql } from 'kysely'
+import type { Kysely, RawBuilder } from 'kysely'
+import type { TeamId } from '../../domain/ids.ts'
+import { TABLE_NAMES } from '../../domain/rows.ts'
+import type { Row, TableName } from '../../domain/rows.ts'
+import type { Version } from '../../sync/protocol.ts'
+import { fieldOf } from '../../sync/run.ts'
+import type { AsyncReader, Change } from '../../sync/run.ts'
+import type { HubTransaction } from '../core.ts'
+import type { HubSchema } from './schema.ts'
+
+type Database = Kysely<HubSchema>
+
+/** The row that a JSON text of this table's `data` holds. */
+export function parseRow<T extends TableName>(_table: T, text: string): Row<T> {
+  // Only `writeRows` fills a table, and it files each row under its own.
+  return JSON.parse(text) as Row<T>
+}
+
+/** One row, or undefined. */
+export async function readRow<T extends TableName>(
+  db: Database,
+  teamId: TeamId,
+  table: T,
+  id: string,
+): Promise<Row<T> | undefined> {
+  const { rows } = await sql<{ data: string }>`
+    select data::text as data from ${sql.table(table)} where team_id = ${teamId} and id = ${id}`.execute(db)
+  return rows[0] && parseRow(table, rows[0].data)
+}
+
+/** Every row of a table, by id. */
+export async function readAll<T extends TableName>(db: Database, teamId: TeamId, table: T): Promise<Row<T>[]> {
+  const { rows } = await sql<{ data: string }>`
+    select data::text as data from ${sql.table(table)} where team_id = ${teamId} order by id collate "C"`.execute(db)
+  return rows.map(({ data }) => parseRow(table, data))
+}
+
+/**
+ * What a rule reads, within its transaction. A row is read once: the caller holds the team's lock, so nobody else
+ * changes it meanwhile.
+ */
+export function rowReader(trx: HubTransaction, teamId: TeamId): AsyncReader {
+  const known = new Map<string, Row<TableName> | undefined>()
+  return {
+    get: async (table, id) => {
+      const key = `${table} ${id}`
+      if (!known.has(key)) known.set(key, await readRow(trx, teamId, table, id))
+      return known.get(key)
+    },
+    list: async (table, index, value) => {
+      const order = table === 'message' ? sql`ordinal` : sql`id collate "C"`
+      const { rows } = await sql<{ data: string }>`
+        select data::text as data from ${sql.table(table)}
+        where team_id = ${teamId} and ${sql.ref(columnOf(index))} = ${value} order by ${order}`.execute(trx)
+      const found = rows.map(({ data }) => parseRow(table, data))
+      for (const row of found) known.set(`${table} ${row.id}`, row)
+      return found
+    },
+  }
+}
+
+/**
+ * Writes a command's changes under one version: rows with what follows from them, and tombstones for those removed.
+ * The caller holds the team's lock.
+ */
+export async function writeChanges(
+  trx: HubTransaction,
+  teamId: TeamId,
+  version: Version,
+  changes: readonly Change[],
+): Promise<void> {
+  for (const table of TABLE_NAMES) {
+    const own = changes.filter((change) => change.table === table)
+    const puts = own.flatMap(({ before, after }) => (after ? [recordOf(table, after, before)] : []))
+    if (puts.length > 0) await upsert(trx, teamId, version, table, puts)
+    const removed = own.filter(({ after }) => after === null)
+    if (removed.length > 0) await remove(trx, teamId, version, table, removed)
+  }
+}
+
+/** How many rows go into one statement of a bulk load. */
+const BULK = 1_000
+
+/** Writes rows as they are, thousands at a time, under one version. The caller holds the team's lock. */
+export async function writeBulk(
+  trx: HubTransaction,
+  teamId: TeamId,
+  version: Version,
+  rows: Iterable<readonly [TableName, Row<TableName>]>,
+): Promise<void> {
+  const byTable = new Map<TableName, string[]>(TABLE_NAMES.map((table) => [table, []]))
+  for (const [table, row] of rows) {
+    const waiting = byTable.get(table) ?? []
+    waiting.push(recordOf(table, row, null))
+    if (waiting.length >= BULK) await upsert(trx, teamId, version, table, waiting.splice(0))
+  }
+  for (const [table, waiting] of byTable) if (waiting.length > 0) await upsert(trx, teamId, version, table, waiting)
+}
+
+/** The columns of each table beside `team_id, id, version, data`, with their types. */
+const COLUMNS: Record<TableName, Record<string, string>> = {
+  team: {},
+  store: {},
+  member: { store_ids: 'text[]' },
+  channel: {},
+  tag: {},
+  contact: { external_id: 'text', channel_id: 'text' },
+  conversation: {
+    contact_id: 'text',
+    channel_id: 'text',
+    status: 'text',
+    follower_id: 'text',
+    collaborator_ids: 'text[]',
+    closed_at: 'bigint',
+    last_message_at: 'bigint',
+    message_count: 'integer',
+  },
+  message: { conversation_id: 'text', ordinal: 'integer' },
+  mark: { member_id: 'text', conversation_id: 'text' },
+}
+
+type Upsert = (teamId: TeamId, version: Version, records: string) => RawBuilder<unknown>
+const UPSERTS = new Map<TableName, Upsert>(TABLE_NAMES.map((table) => [table, upsertOf(table)]))
+
+/** One statement a table, whatever the number of rows: they go in as one JSON array. */
+function upsertOf(table: TableName): Upsert {
+  const columns = Object.keys(COLUMNS[table])
+  const types = Object.entries(COLUMNS[table]).map(([column, type]) => `${column} ${type}`)
+  const into = ['team_id', 'id', 'version', 'data', ...columns]
+  const from = ['v.team_id', 'r.id', 'v.version', 'r.data', ...columns.map((one) => `r.${one}`)]
+  const set = ['version', 'data', ...columns].map((one) => `${one} = excluded.${one}`)
+  if (isScoped(table)) {
+    // Versions only grow: 0 keeps what was.
+    into.push('scope_version')
+    from.push('case when r.scoped then v.version else 0 end')
+    set.push('scope_version = greatest(t.scope_version, excluded.scope_version)')
+  }
+  const insert = sql.raw(`insert into ${table} as t (${into.join(', ')}) select ${from.join(', ')}`)
+  const record = sql.raw(`as r(${['id text', 'data json', 'scoped boolean', ...types].join(', ')})`)
+  const conflict = sql.raw(`on conflict (team_id, id) do update set ${set.join(', ')}`)
+  return (teamId, version, records) => sql`
+    ${insert} from json_to_recordset(${records}::json) ${record},
+      (select ${teamId}::text as team_id, ${version}::bigint as version) as v
+    ${conflict}`
+}
+
+async function upsert(
+  trx: HubTransaction,
+  teamId: TeamId,
+  version: Version,
+  table: TableName,
+  records: readonly string[],
+): Promise<void> {
+  await UPSERTS.get(table)?.(teamId, version, `[${records.join(',')}]`).execute(trx)
+}
+
+async function remove(
+  trx: HubTransaction,
+  teamId: TeamId,
+  version: Version,
+  table: TableName,
+  removed: readonly Change[],
+): Promise<void> {
+  const records = removed.map(({ id, before }) => ({ id, conversation_id: before ? conversationOf(before) : null }))
+  await sql`
+    with gone as (select * from json_to_recordset(${JSON.stringify(records)}::json) as r(id text, conversation_id text)),
+      deleted as (
+        delete from ${sql.table(table)} as t using gone where t.team_id = ${teamId} and t.id = gone.id
+      )
+    insert into tombstone (team_id, version, table_name, id, conversation_id)
+    select ${teamId}, ${version}::bigint, ${table}, gone.id, gone.conversation_id from gone`.execute(trx)
+}
+
+function isScoped(table: TableName): boolean {
+  return table === 'member' || table === 'conversation'
+}
+
+/** Whether a change of this row may change who sees a conversation, or what a member sees. */
+export function changesScope({ table, before, after }: Pick<Change, 'table' | 'before' | 'after'>): boolean {
+  if (!isScoped(table)) return false
+  const fields =
+    table === 'member' ? ['role', 'storeIds', 'active'] : ['status', 'followerId', 'collaboratorIds', 'closedAt']
+  const scopeOf = (row: Row<TableName> | null) => row && JSON.stringify(fields.map((field) => fieldOf(row, field)))
+  return scopeOf(before) !== scopeOf(after)
+}
+
+/** The conversation that a row belongs to, if any. */
+export function conversationOf(row: Row<TableName>): string | null {
+  const id = fieldOf(row, 'conversationId')
+  return typeof id === 'string' ? id : null
+}
+
+/** A row as one element of the JSON array that a statement takes; field names become column names. */
+function recordOf(table: TableName, row: Row<TableName>, before: Row<TableName> | null): string {
+  const columns = Object.keys(COLUMNS[table]).map((column) => [column, columnValue(row, column)])
+  return JSON.stringify({
+    id: row.id,
+    data: row,
+    ...(isScoped(table) ? { scoped: changesScope({ table, before, after: row }) } : {}),
+    ...Object.fromEntries(columns),
+  })
+}
+
+function columnValue(row: Row<TableName>, column: string): unknown {
+  if (column === 'last_message_at' && 'lastMessage' in row) return row.lastMessage?.at ?? row.createdAt
+  return fieldOf(
+    row,
+    column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+  )
+}
+
+function columnOf(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}

@@ -1,0 +1,280 @@
+/**
+ * One workstation's connection: it says hello, pushes its commands in order, and is kept up to date by patches. What it
+ * is sent live and what it missed come by the same code: everything since the version it is at.
+ */
+import type { Logger } from 'pino'
+import type { WebSocket } from 'ws'
+import type { ConversationId } from '../../domain/ids.ts'
+import { refuse } from '../../domain/refusal.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import type { Time } from '../../domain/rows.ts'
+import { PROTOCOL, horizonAt } from '../../sync/protocol.ts'
+import type { ClientFrame, CommandResult, Version } from '../../sync/protocol.ts'
+import type { Authenticator, Identity } from '../core.ts'
+import { catchUp, reading, resultsAfter, standingOf } from './catch-up.ts'
+import type { SyncCore } from './hub-core.ts'
+import { CLOSE, Link } from './link.ts'
+import { patchFrames } from './row-text.ts'
+import type { Patch } from './row-text.ts'
+import { inScope } from './scope.ts'
+import type { Team } from './team.ts'
+
+/** How long a new connection may take to say hello, in ms. */
+const HELLO_WITHIN = 10_000
+const TIMER_MAX = 2 ** 31 - 1
+const INACTIVE = refuse('signIn.inactive', {})
+
+type Frame<T extends ClientFrame['type']> = Extract<ClientFrame, { type: T }>
+export type ConnectionParts = {
+  core: SyncCore
+  authenticator: Authenticator
+  log: Logger
+  clock: () => Time
+  teamOf: (identity: Identity) => Promise<Team>
+  closed: (connection: Connection) => void
+}
+type Session = { identity: Identity; team: Team; horizon: Time }
+
+export class Connection {
+  readonly link: Link
+  readonly #parts: ConnectionParts
+  #session: Session | null = null
+  #timer: NodeJS.Timeout
+  /** Whether patches are sent: not before hello, nor while the device fetches a snapshot (until it says hello again). */
+  #live = false
+  #version: Version = 0
+  /** Of the device's queue: the last number taken, and the last whose outcome the device was told. */
+  #lastSeq = 0
+  #toldSeq = 0
+  readonly #results = new Map<number, Refusal>()
+  /** Repeats with other content, told once. */
+  #conflicts: CommandResult[] = []
+  /** A push is to be answered, whether or not there is news. */
+  #answer = false
+  #pump: Promise<void> | null = null
+
+  constructor(ws: WebSocket, parts: ConnectionParts) {
+    this.#parts = parts
+    this.link = new Link(ws, parts.log, { frame: (frame) => this.#take(frame), closed: () => this.#closed() })
+    this.#timer = setTimeout(() => this.link.fail(refuse('request.unauthorised', {})), HELLO_WITHIN)
+  }
+
+  /** The queue's command `seq` was taken; with its refusal, if it was refused. */
+  took(seq: number, refusal: Refusal | null): void {
+    this.#lastSeq = Math.max(this.#lastSeq, seq)
+    if (refusal && seq > this.#toldSeq) this.#results.set(seq, refusal)
+  }
+
+  /** Sends what is new, if anything. */
+  wake(): void {
+    if (this.#pump || !this.#live) return
+    this.#pump = this.#send()
+      .catch((error: unknown) => {
+        this.#parts.log.error({ err: error }, 'sync: a patch failed')
+        this.link.fail(refuse('internal.error', {}))
+      })
+      .finally(() => {
+        this.#pump = null
+        // What came in between the last look and now.
+        if (this.#hasNews()) this.wake()
+      })
+  }
+
+  /** Ends the connection of a member who is no longer active. */
+  checkMember(): void {
+    if (this.#session && !this.#member(this.#session)) this.link.fail(INACTIVE)
+  }
+
+  tellPresence(conversationId: ConversationId): void {
+    const session = this.#session
+    const conversation = session?.team.log.conversation(conversationId)
+    if (!session || !conversation || !this.#live || !this.#sees(session, conversationId)) return
+    const seen = session.team.presence.seenBy(session.identity.memberId, conversationId)
+    this.link.sendIfIdle(JSON.stringify({ type: 'presence', conversationId, ...seen }))
+  }
+
+  /** The same queue has connected anew. */
+  replaced(): void {
+    this.#live = false
+    this.link.close(CLOSE.replaced, 'replaced')
+  }
+
+  async #take(frame: ClientFrame): Promise<void> {
+    if (frame.type === 'hello') return this.#hello(frame)
+    const session = this.#session
+    if (!session) return this.link.fail(refuse('request.unauthorised', {}, { instead: 'sign-in' }))
+    switch (frame.type) {
+      case 'renew':
+        return this.#renew(frame, session)
+      case 'push':
+        return this.#push(frame, session)
+      case 'presence':
+        return this.#presence(frame, session)
+    }
+  }
+
+  async #hello(frame: Frame<'hello'>): Promise<void> {
+    const { authenticator, core, clock, teamOf } = this.#parts
+    if (this.#live) return this.link.fail(refuse('request.invalid', { field: 'type' }))
+    if (frame.protocol !== PROTOCOL) {
+      return this.link.fail(refuse('hub.protocol', { theirs: frame.protocol, ours: PROTOCOL }))
+    }
+    const answer = await authenticator.authenticate(frame.accessToken)
+    if (!answer.ok) return this.link.fail(answer.refusal)
+    const { identity } = answer
+    const before = this.#session?.identity
+    if (identity.clientId !== frame.clientId || (before && !isSame(before, identity))) {
+      return this.link.fail(refuse('request.unauthorised', {}, { instead: 'sign-in' }))
+    }
+    await this.#pump
+    const team = await teamOf(identity)
+    if (!this.link.open) return
+    this.#results.clear()
+    this.#toldSeq = frame.resultsAfter
+    // Before reading where the queue stands, so that what is taken meanwhile is not missed.
+    team.join(identity.clientId, this)
+    const now = clock()
+    const session = { identity, team, horizon: horizonAt(now) }
+    this.#session = session
+    const { standing, results } = await reading(core.db, async (trx) => ({
+      standing: await standingOf(trx, identity),
+      results: await resultsAfter(trx, identity, frame.resultsAfter),
+    }))
+    if (!standing.member) return this.link.fail(INACTIVE)
+    this.took(standing.lastClientSeq, null)
+    for (const { seq, refusal } of results) this.took(seq, refusal)
+    const snapshot = frame.version === null || !standing.patchable(frame.version)
+    const { version, lastClientSeq } = standing
+    const welcome = { protocol: PROTOCOL, hubTime: now, horizon: session.horizon, version, lastClientSeq, snapshot }
+    this.#expireAt(identity.expiresAt)
+    if (!(await this.link.send(JSON.stringify({ type: 'welcome', ...welcome })))) return
+    if (snapshot || frame.version === null) return
+    this.#version = frame.version
+    this.#live = true
+    team.tellAllPresence(this)
+    this.wake()
+  }
+
+  async #renew(frame: Frame<'renew'>, { identity }: Session): Promise<void> {
+    const answer = await this.#parts.authenticator.authenticate(frame.accessToken)
+    if (!answer.ok) return this.link.fail(answer.refusal)
+    if (!isSame(identity, answer.identity)) {
+      return this.link.fail(refuse('request.unauthorised', {}, { instead: 'sign-in' }))
+    }
+    this.#expireAt(answer.identity.expiresAt)
+  }
+
+  /** One after the other; a new connection of the same queue stops the rest, which it will be given again. */
+  async #push({ commands }: Frame<'push'>, { identity, team }: Session): Promise<void> {
+    for (const command of commands) {
+      if (!this.link.open) return
+      const taken = await this.#parts.core.runPushed(identity, command)
+      switch (taken.type) {
+        case 'taken':
+          team.connectionOf(identity.clientId)?.took(command.seq, taken.refusal)
+          break
+        case 'conflict':
+          this.#conflicts.push({ seq: command.seq, refusal: taken.refusal })
+          break
+        case 'gap':
+        case 'inactive':
+          return this.link.fail(taken.refusal)
+      }
+    }
+    this.#answer = true
+    team.connectionOf(identity.clientId)?.wake()
+  }
+
+  async #presence({ conversationId, typing }: Frame<'presence'>, { identity, team }: Session): Promise<void> {
+    const known = conversationId !== null && (await team.know(conversationId))
+    if (!known || !this.link.open || !this.#sees({ identity, team, horizon: 0 }, conversationId)) {
+      return team.presence.leave(this)
+    }
+    team.presence.view(this, { conversationId, memberId: identity.memberId, typing })
+  }
+
+  #hasNews(): boolean {
+    if (!this.#live || !this.#session || !this.link.open) return false
+    const { head } = this.#session.team.log
+    return this.#version < head || this.#toldSeq < this.#lastSeq || this.#conflicts.length > 0 || this.#answer
+  }
+
+  async #send(): Promise<void> {
+    while (this.#hasNews()) {
+      const patch = await this.#patch()
+      if (!patch) return
+      for (const frame of patchFrames(patch)) if (!(await this.link.send(frame))) return
+    }
+  }
+
+  /** What is to be told now; null when the connection goes on without patches. */
+  async #patch(): Promise<Patch | null> {
+    const session = this.#session
+    if (!session) return null
+    const { identity, team, horizon } = session
+    const member = this.#member(session)
+    if (!member) {
+      this.link.fail(INACTIVE)
+      return null
+    }
+    const conflicts = this.#conflicts.splice(0)
+    this.#answer = false
+    const live = team.log.since(this.#version, { member, horizon })
+    if (live.type === 'patch') {
+      const results = [...this.#results].map(([seq, refusal]) => ({ seq, refusal })).sort((a, b) => a.seq - b.seq)
+      return this.#told({ ...live.patch, lastClientSeq: this.#lastSeq, results: [...conflicts, ...results] })
+    }
+    const read =
+      live.type === 'resync'
+        ? live
+        : await catchUp(this.#parts.core.db, identity, this.#version, horizon, this.#toldSeq)
+    if (read.type === 'patch') {
+      return this.#told({ ...read.patch, results: [...conflicts, ...read.patch.results] })
+    }
+    if (read.type === 'inactive') this.link.fail(INACTIVE)
+    else {
+      this.#live = false
+      team.presence.leave(this)
+      await this.link.send(JSON.stringify({ type: 'resync' }))
+    }
+    return null
+  }
+
+  #told(patch: Patch): Patch {
+    this.#version = patch.version
+    this.#toldSeq = Math.max(this.#toldSeq, patch.lastClientSeq)
+    this.#lastSeq = Math.max(this.#lastSeq, patch.lastClientSeq)
+    for (const seq of this.#results.keys()) if (seq <= this.#toldSeq) this.#results.delete(seq)
+    return patch
+  }
+
+  #member({ identity, team }: Session) {
+    const member = team.log.member(identity.memberId)
+    return member?.active ? member : undefined
+  }
+
+  #sees(session: Session, id: ConversationId): boolean {
+    const member = this.#member(session)
+    const { log } = session.team
+    const conversation = log.conversation(id)
+    return !!member && !!conversation && inScope(conversation, { member, horizon: session.horizon }, log.storesOf)
+  }
+
+  /** The token ends then, unless it is renewed. */
+  #expireAt(time: Time): void {
+    clearTimeout(this.#timer)
+    const end = () => this.link.fail(refuse('session.expired', {}, { instead: 'sign-in' }))
+    this.#timer = setTimeout(end, Math.min(TIMER_MAX, Math.max(0, time - this.#parts.clock())))
+  }
+
+  #closed(): void {
+    clearTimeout(this.#timer)
+    this.#live = false
+    if (this.#session) this.#session.team.leave(this.#session.identity.clientId, this)
+    this.#parts.closed(this)
+  }
+}
+
+function isSame(a: Identity, b: Identity): boolean {
+  return a.clientId === b.clientId && a.memberId === b.memberId && a.teamId === b.teamId
+}

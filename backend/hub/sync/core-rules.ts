@@ -1,0 +1,198 @@
+/** What the core promises whatever the database: run over PGlite and over a real PostgreSQL server. */
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { sql } from 'kysely'
+import { refuse } from '../../domain/refusal.ts'
+import type { QueuedCommand } from '../../sync/protocol.ts'
+import type { Commit } from '../core.ts'
+import { openDatabase } from '../store/database.ts'
+import type { OpenDatabase } from '../store/database.ts'
+import { SampleHub, idOf } from './sample-hub-team.ts'
+import type { HubTeam } from './sample-hub-team.ts'
+
+const START_WITHIN = 120_000
+
+/** Declares the tests. `open` is called once. */
+export function coreRules(open: () => Promise<OpenDatabase> = () => openDatabase()): void {
+  vi.setConfig({ testTimeout: 60_000 })
+  let hub: SampleHub
+  beforeAll(async () => {
+    hub = await SampleHub.start(await open())
+  }, START_WITHIN)
+  afterAll(() => hub.stop(), START_WITHIN)
+
+  const push = (team: HubTeam, member: string, command: Partial<QueuedCommand>) =>
+    hub.core.runPushed(team.identity(member), { seq: 1, name: 'conversation.take', args: {}, at: 0, ...command })
+  const row = (team: HubTeam, who: string) => hub.core.row(team.id, 'conversation', idOf(who))
+  const seqOf = async (team: HubTeam) =>
+    (await hub.core.db.selectFrom('team_seq').select('seq').where('team_id', '=', team.id).executeTakeFirstOrThrow())
+      .seq
+
+  it('[SYN-3] a command that is pushed again runs once', async () => {
+    const team = await hub.team()
+    await team.customer('lin')
+    const take = { args: { conversationId: idOf('lin'), messageId: 'take-1' } }
+    const answers = [await push(team, 'cs_agent', take), await push(team, 'cs_agent', take)]
+    expect(answers).toEqual([
+      { type: 'taken', refusal: null },
+      { type: 'taken', refusal: null },
+    ])
+    expect((await row(team, 'lin'))?.messageCount).toBe(2)
+    const reordered = { args: { messageId: 'take-1', conversationId: idOf('lin') } }
+    expect(await push(team, 'cs_agent', reordered)).toEqual({ type: 'taken', refusal: null })
+  })
+
+  it('[SYN-3] the same number with other content is refused and changes nothing', async () => {
+    const team = await hub.team()
+    await team.customer('lin')
+    await team.customer('wang')
+    await push(team, 'cs_agent', { args: { conversationId: idOf('lin'), messageId: 'take-1' } })
+    const before = await seqOf(team)
+    const answer = await push(team, 'cs_agent', { args: { conversationId: idOf('wang'), messageId: 'take-1' } })
+    expect(answer).toMatchObject({ type: 'conflict', refusal: { code: 'sync.conflictingRepeat' } })
+    expect([await seqOf(team), (await row(team, 'wang'))?.status]).toEqual([before, 'pending_person'])
+  })
+
+  it('[SYN-3] a number that does not follow is a gap', async () => {
+    const team = await hub.team()
+    expect(await push(team, 'cs_agent', { seq: 3 })).toMatchObject({
+      type: 'gap',
+      refusal: { code: 'sync.gap', params: { expected: 1 } },
+    })
+  })
+
+  it('[SYN-4] a refusal uses up its number, keeps its reason, and raises no version', async () => {
+    const team = await hub.team()
+    await team.customer('lin')
+    const before = await seqOf(team)
+    const take = { args: { conversationId: idOf('nobody'), messageId: 'take-1' } }
+    const refused = { type: 'taken', refusal: { code: 'conversation.notVisible' } }
+    expect(await push(team, 'cs_agent', take)).toMatchObject(refused)
+    expect(await push(team, 'cs_agent', take)).toMatchObject(refused)
+    expect(await seqOf(team)).toBe(before)
+    const next = { seq: 2, args: { conversationId: idOf('lin'), messageId: 'take-2' } }
+    expect(await push(team, 'cs_agent', next)).toEqual({ type: 'taken', refusal: null })
+  })
+
+  it('[ROL-2] what a queue may not give is refused: unknown names, and commands of the hub itself', async () => {
+    const team = await hub.team()
+    const names = ['nothing.like\u0000it', 'message.receive', 'toString', 'message.progress']
+    const answers = []
+    for (const [index, name] of names.entries()) answers.push(await push(team, 'admin', { seq: index + 1, name }))
+    expect(answers).toEqual(
+      names.map((name) => ({ type: 'taken', refusal: refuse('request.unknownCommand', { name }) })),
+    )
+  })
+
+  it('arguments that do not fit are refused with the field', async () => {
+    const team = await hub.team()
+    for (const [index, args] of [null, 7, { conversationId: '../etc' }, { conversationId: 'x', more: 1 }].entries()) {
+      expect(await push(team, 'admin', { seq: index + 1, args })).toMatchObject({
+        type: 'taken',
+        refusal: { code: 'request.invalid' },
+      })
+    }
+  })
+
+  it('[CNV-2] of two who take at once exactly one wins, and the other is told who has it', async () => {
+    const team = await hub.team()
+    for (let round = 0; round < 25; round++) {
+      const who = `customer${round}`
+      await team.customer(who)
+      const answers = await Promise.all([team.take('cs_agent', who), team.take('cs_agent2', who)])
+      expect(answers.toSorted()).toEqual(['conversation.takenBy', 'ok'])
+      expect((await row(team, who))?.followerId).toBe(answers[0] === 'ok' ? 'cs_agent' : 'cs_agent2')
+    }
+  })
+
+  it('[SYN-6] commits are told in the order of their versions, without a gap', async () => {
+    const team = await hub.team()
+    const told: number[] = []
+    const stop = hub.core.onCommit((commit: Commit) => {
+      if (commit.teamId === team.id) told.push(commit.version)
+    })
+    const first = (await seqOf(team)) + 1
+    await Promise.all(Array.from({ length: 40 }, (_, index) => team.customer(`customer${index % 7}`, `${index}`)))
+    stop()
+    expect(told).toEqual(Array.from({ length: 40 }, (_, index) => first + index))
+    expect(await seqOf(team)).toBe(first + 39)
+    const counts = await Promise.all(Array.from({ length: 7 }, (_, index) => row(team, `customer${index}`)))
+    expect(counts.map((one) => one?.messageCount)).toEqual([6, 6, 6, 6, 6, 5, 5])
+  })
+
+  it('[SYN-3] a bug in the middle of a command undoes it, is logged without text, and lets the queue go on', async () => {
+    const team = await hub.team()
+    await team.customer('lin')
+    const before = await row(team, 'lin')
+    hub.failNext = new Error('broken at 王小姐的祕密')
+    expect(await team.reply('cs_agent', 'lin', '王小姐的祕密')).toBe('internal.error')
+    expect(await row(team, 'lin')).toEqual(before)
+    expect(hub.logged.some((line) => line.includes('a command failed'))).toBe(true)
+    expect(hub.logged.join('')).not.toContain('祕密')
+    expect(await team.reply('cs_agent', 'lin')).toBe('ok')
+  })
+
+  it('[SYN-3] when the database is in trouble the number is not used up', async () => {
+    const team = await hub.team()
+    await team.customer('lin')
+    const content = { kind: 'text', text: '有的' }
+    const send = { name: 'message.send', args: { conversationId: idOf('lin'), messageId: 'send-1', content } }
+    hub.failNext = Object.assign(new Error('disk full'), { code: '53100' })
+    await expect(push(team, 'cs_agent', send)).rejects.toThrow('disk full')
+    expect(await push(team, 'cs_agent', send)).toEqual({ type: 'taken', refusal: null })
+  })
+
+  it('[SYN-3] a transaction that PostgreSQL wants repeated is repeated', async () => {
+    const team = await hub.team()
+    await team.customer('lin')
+    hub.failNext = Object.assign(new Error('could not serialize'), { code: '40001' })
+    expect(await team.reply('cs_agent', 'lin')).toBe('ok')
+    expect((await row(team, 'lin'))?.messageCount).toBe(2)
+  })
+
+  it('an inactive member takes nothing and uses up no number', async () => {
+    const team = await hub.team()
+    await team.customer('lin')
+    const { memberId } = team.identity('cs_agent')
+    expect(await team.as('admin', 'member.update', { memberId, active: false })).toBe('ok')
+    const take = { args: { conversationId: idOf('lin'), messageId: 'take-1' } }
+    expect(await push(team, 'cs_agent', take)).toMatchObject({ type: 'inactive', refusal: { code: 'signIn.inactive' } })
+    await team.as('admin', 'member.update', { memberId, active: true })
+    expect(await push(team, 'cs_agent', take)).toEqual({ type: 'taken', refusal: null })
+  })
+
+  it('a message whose attachment is not there is refused', async () => {
+    const team = await hub.team()
+    await team.customer('lin')
+    hub.attachment = () => refuse('attachment.missing', { name: '報價.pdf' })
+    const file = { kind: 'file', attachmentId: 'a1', name: '報價.pdf', size: 10, mime: 'application/pdf' }
+    const send = { name: 'message.send', args: { conversationId: idOf('lin'), messageId: 'send-1', content: file } }
+    expect(await push(team, 'cs_agent', send)).toMatchObject({ refusal: { code: 'attachment.missing' } })
+    expect((await row(team, 'lin'))?.messageCount).toBe(1)
+    hub.attachment = () => null
+  })
+
+  it('[ROL-6] every action of a member leaves an audit entry, which holds no text', async () => {
+    const team = await hub.team()
+    await team.customer('lin')
+    await team.reply('cs_agent', 'lin', '銀行帳號是八八八')
+    await team.as('cs_agent', 'note.add', {
+      conversationId: idOf('lin'),
+      messageId: team.messageId(),
+      text: '八八八要保密',
+    })
+    await team.take('cs_agent2', 'lin')
+    const entries = await hub.core.db
+      .selectFrom('audit')
+      .selectAll()
+      .where('team_id', '=', team.id)
+      .orderBy('n')
+      .execute()
+    expect(entries.map((one) => [one.member_id, one.workstation_id, one.command, one.subject_id, one.code])).toEqual([
+      ['cs_agent', 'counter-1', 'message.send', 'chat-lin', null],
+      ['cs_agent', 'counter-1', 'note.add', 'chat-lin', null],
+      ['cs_agent2', 'counter-1', 'conversation.take', 'chat-lin', 'conversation.takenBy'],
+    ])
+    const { rows } = await sql<{ text: string }>`select a::text as text from audit a`.execute(hub.core.db)
+    expect(rows.map(({ text }) => text).join('')).not.toContain('八八八')
+  })
+}

@@ -1,0 +1,3 @@
+import { coreRules } from './core-rules.ts'
+
+coreRules()

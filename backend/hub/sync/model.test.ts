@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { MessageId, TeamId } from '../../domain/ids.ts'
+import type { CommandArgs, CommandName } from '../../domain/commands.ts'
+import { TABLE_NAMES } from '../../domain/rows.ts'
+import { PlainStore } from '../../sync/plain-store.ts'
+import { SampleTeam, WEBCHAT } from '../../sync/sample-team.ts'
+import { openDatabase } from '../store/database.ts'
+import { readAll } from '../store/rows.ts'
+import { SampleDevice } from './sample-device.ts'
+import { SampleHub, idOf, rowsOf } from './sample-hub-team.ts'
+
+// A database in WebAssembly on a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
+
+let hub: SampleHub
+beforeAll(async () => {
+  hub = await SampleHub.start(await openDatabase())
+}, 120_000)
+afterAll(() => hub.stop())
+
+const MEMBERS = ['admin', 'cs_agent', 'cs_agent2', 'salesperson', 'sales_manager', 'marketer']
+const who = fc.constantFrom('lin', 'wang')
+const member = fc.constantFrom(...MEMBERS)
+const action = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ type: fc.constant('customer' as const), who, text: fc.string({ maxLength: 8 }) }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      type: fc.constantFrom(
+        'conversation.take' as const,
+        'conversation.close' as const,
+        'conversation.reopen' as const,
+        'message.send' as const,
+        'note.add' as const,
+        'conversation.transfer' as const,
+        'conversation.pin' as const,
+        'conversation.markRead' as const,
+      ),
+      member,
+      who,
+      to: member,
+      text: fc.string({ unit: 'binary', maxLength: 8 }),
+    }),
+  },
+)
+type Action = typeof action extends fc.Arbitrary<infer A> ? A : never
+
+function argsOf(step: Action, n: number): { name: CommandName; args: Record<string, unknown> } {
+  const conversationId = idOf(step.who)
+  const messageId = MessageId.parse(`m${n}`)
+  if (step.type === 'customer') {
+    const ids = { channelId: WEBCHAT, externalId: step.who, name: step.who, contactId: `contact-${step.who}` }
+    const content = { kind: 'text', text: step.text }
+    return { name: 'message.receive', args: { ...ids, conversationId, messageId, content } }
+  }
+  const about = { conversationId, messageId }
+  const more = {
+    'conversation.take': about,
+    'conversation.close': about,
+    'conversation.reopen': about,
+    'message.send': { ...about, content: { kind: 'text', text: step.text } },
+    'note.add': { ...about, text: step.text },
+    'conversation.transfer': { ...about, toMemberId: step.to },
+    'conversation.pin': { conversationId, pinned: n % 3 > 0 },
+    'conversation.markRead': { conversationId, readInbound: n % 4 },
+  }
+  return { name: step.type, args: more[step.type] }
+}
+
+it('[SYN-6] the hub does what the rules over plain rows do, and every device holds what a fresh one would', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40 }), async (steps) => {
+      const sample = new SampleTeam()
+      const model = new PlainStore()
+      for (const [table, row] of rowsOf(sample)) model.put(table, row)
+      const team = await hub.team(sample)
+      const devices = await Promise.all(MEMBERS.map((name) => SampleDevice.live(team, name)))
+      const seqs = new Map<string, number>()
+
+      for (const [n, step] of steps.entries()) {
+        const { name, args } = argsOf(step, n)
+        const now = hub.now + 1
+        if (step.type === 'customer') {
+          const expected = model.run(name, args, { actor: { type: 'system' }, now })
+          const outcome = await runSystem(team.id, name, args)
+          expect(outcome).toBe(expected.ok ? 'ok' : expected.refusal.code)
+          continue
+        }
+        const actor = model.get('member', step.member)
+        if (!actor || !('role' in actor)) throw new Error(`no member ${step.member}`)
+        const expected = model.run(name, args, { actor: { type: 'member', member: actor }, now })
+        const seq = (seqs.get(step.member) ?? 0) + 1
+        seqs.set(step.member, seq)
+        // Any step may be pushed twice.
+        for (let times = 0; times < 1 + (n % 2); times++) {
+          const taken = await hub.core.runPushed(team.identity(step.member), { seq, name, args, at: 0 })
+          expect(taken).toEqual({ type: 'taken', refusal: expected.ok ? null : expected.refusal })
+          hub.now = now
+        }
+      }
+      for (const table of TABLE_NAMES) {
+        expect(await readAll(hub.core.db, team.id, table)).toEqual(model.all(table).toSorted(byId))
+      }
+      for (const device of devices) {
+        await device.caughtUp()
+        const fresh = new SampleDevice(team, device.member, 'fresh-device')
+        await fresh.snapshot()
+        expect(device.held(), device.member).toEqual(fresh.held())
+        await device.close()
+      }
+    }),
+    { numRuns: 12, interruptAfterTimeLimit: 60_000, endOnFailure: true },
+  )
+}, 120_000)
+
+function byId(a: { id: string }, b: { id: string }): number {
+  return a.id < b.id ? -1 : 1
+}
+
+async function runSystem(teamId: TeamId, name: CommandName, args: Record<string, unknown>): Promise<string> {
+  const outcome = await hub.core.system(teamId, name, args as CommandArgs<CommandName>)
+  return outcome.ok ? 'ok' : outcome.refusal.code
+}

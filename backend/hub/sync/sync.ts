@@ -1,0 +1,93 @@
+/** The hub's end of sync: live connections at `/sync`, and what is fetched in bulk over HTTP. */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Logger } from 'pino'
+import { WebSocketServer } from 'ws'
+import type { TeamId } from '../../domain/ids.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import type { Time } from '../../domain/rows.ts'
+import { FRAME_MAX, PING_EVERY } from '../../sync/protocol.ts'
+import type { Authenticator } from '../core.ts'
+import { Connection } from './connection.ts'
+import type { SyncCore } from './hub-core.ts'
+import { CLOSE } from './link.ts'
+import { bulkRoutes } from './routes.ts'
+import { Team } from './team.ts'
+
+export type SyncParts = { core: SyncCore; authenticator: Authenticator; log: Logger; clock: () => Time }
+
+/**
+ * Starts sync over a core.
+ * @returns `routes` to mount at `/`; `sockets`, the upgrades of `/sync`; `metrics`; `close`, which tells every
+ *   workstation to come back later (close code 1012) and resolves when all connections are gone
+ */
+export function createSync({ core, authenticator, log, clock }: SyncParts) {
+  // A little over the limit, so that a frame that is too large is answered with a code before the connection ends.
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 4 * FRAME_MAX })
+  const connections = new Set<Connection>()
+  const teams = new Map<TeamId, Team>()
+  const opening = new Map<TeamId, Promise<Team>>()
+
+  function teamOf(id: TeamId): Promise<Team> {
+    const open = teams.get(id)
+    if (open) return Promise.resolve(open)
+    const already = opening.get(id)
+    if (already) return already
+    const promise = Team.open(core, id, (team) => teams.set(id, team)).finally(() => opening.delete(id))
+    opening.set(id, promise)
+    return promise
+  }
+
+  const stops = [
+    core.onCommit((commit) => teams.get(commit.teamId)?.committed(commit)),
+    core.onImport((teamId) => {
+      const onError = (error: unknown) => log.error({ err: error }, 'sync: an import could not be told')
+      teams.get(teamId)?.imported().catch(onError)
+    }),
+    core.onCustomerTyping((teamId, conversationId, typing) => {
+      const team = teams.get(teamId)
+      if (!team) return
+      const onError = (error: unknown) => log.error({ err: error }, 'sync: typing could not be told')
+      team.know(conversationId).then((known) => known && team.presence.customer(conversationId, typing), onError)
+    }),
+  ]
+  const heart = setInterval(() => {
+    for (const { link } of connections) link.beat(2 * PING_EVERY)
+  }, PING_EVERY)
+  heart.unref()
+
+  return {
+    routes: bulkRoutes(core, authenticator, clock, log),
+    sockets: {
+      matches: (path: string) => path === '/sync',
+      /** Takes over an upgrade of the HTTP server. */
+      accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+        server.handleUpgrade(request, socket, head, (ws) => {
+          const closed = (connection: Connection) => connections.delete(connection)
+          const team = (identity: { teamId: TeamId }) => teamOf(identity.teamId)
+          connections.add(new Connection(ws, { core, authenticator, log, clock, teamOf: team, closed }))
+        })
+      },
+    },
+    metrics: { connections: () => connections.size },
+    /** Ends the connections of these queues with the refusal; nothing happens for those that are not here. */
+    end(teamId: TeamId, clientIds: readonly string[], refusal: Refusal): void {
+      for (const clientId of clientIds) teams.get(teamId)?.connectionOf(clientId)?.link.fail(refusal)
+    },
+    async close(): Promise<void> {
+      clearInterval(heart)
+      for (const stop of stops) stop()
+      const gone = [...connections].map(({ link }) => link.closed)
+      for (const { link } of connections) link.close(CLOSE.restart, 'the hub stops')
+      const patience = setTimeout(() => {
+        for (const { link } of connections) link.terminate()
+      }, 1_000)
+      await Promise.all(gone)
+      clearTimeout(patience)
+      for (const team of teams.values()) team.close()
+      server.close()
+    },
+  }
+}
+
+export type Sync = ReturnType<typeof createSync>

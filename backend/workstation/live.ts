@@ -1,0 +1,106 @@
+/** `GET /api/live`: tells each window over a WebSocket what went stale, many changes at once in few frames. */
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocket, WebSocketServer } from 'ws'
+import type { Logger } from 'pino'
+import type { Door } from './door.ts'
+import type { Workstation } from './service.ts'
+import type { LiveEvent } from './views.ts'
+
+/** Changes within so many ms go out together. */
+const TOGETHER = 25
+/** A window that has so many bytes unread gets no more until it has read some. */
+const BUFFER_MAX = 1024 * 1024
+const HEARTBEAT = 20_000
+
+/** Answers the upgrades of a server; returns what closes every socket. */
+export function serveLive(server: Server, door: Door, workstation: Workstation, log: Logger): () => void {
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024 })
+  const cookies = new WeakMap<IncomingMessage, string>()
+  sockets.on('headers', (headers, request) => {
+    const cookie = cookies.get(request)
+    if (cookie) headers.push(`Set-Cookie: ${cookie}`)
+  })
+  server.on('upgrade', (request, socket, head) => {
+    const path = (request.url ?? '').split('?')[0] ?? ''
+    const { headers } = request
+    const site = headers['sec-fetch-site']
+    const admission = door.admit({
+      method: request.method ?? 'GET',
+      path,
+      headers: {
+        host: headers.host,
+        origin: headers.origin,
+        cookie: headers.cookie,
+        'sec-fetch-site': Array.isArray(site) ? site[0] : site,
+      },
+      upgrade: true,
+    })
+    if (!admission.ok) return turnAway(socket, admission.status === 401 ? '401 Unauthorized' : '403 Forbidden')
+    if (path !== '/api/live') return turnAway(socket, '404 Not Found')
+    if (admission.cookie) cookies.set(request, admission.cookie)
+    sockets.handleUpgrade(request, socket, head, (opened) => serve(opened, admission.window, workstation, log))
+  })
+  const heartbeat = setInterval(() => {
+    for (const socket of sockets.clients) {
+      if (silent.has(socket)) socket.terminate()
+      else {
+        silent.add(socket)
+        socket.ping()
+      }
+    }
+  }, HEARTBEAT)
+  heartbeat.unref()
+  return () => {
+    clearInterval(heartbeat)
+    for (const socket of sockets.clients) socket.terminate()
+    sockets.close()
+  }
+}
+
+/** Sockets that have not answered since the last heartbeat. */
+const silent = new WeakSet<WebSocket>()
+
+function turnAway(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+}
+
+function serve(socket: WebSocket, window: string, workstation: Workstation, log: Logger): void {
+  const waiting = new Map<string, LiveEvent>()
+  let timer: NodeJS.Timeout | undefined
+
+  function flush(): void {
+    timer = undefined
+    if (socket.readyState !== WebSocket.OPEN) return
+    if (socket.bufferedAmount > BUFFER_MAX) {
+      timer = setTimeout(flush, TOGETHER * 4)
+      return
+    }
+    const open = workstation.isOpenFor(window)
+    const events = [...waiting.values()]
+    waiting.clear()
+    for (const event of events) {
+      // What happened before a lock is not told after it.
+      if (open || event.type === 'state') socket.send(JSON.stringify(event))
+    }
+  }
+
+  function tell(event: LiveEvent): void {
+    if (event.type === 'gone') waiting.delete(`conversation ${event.conversationId}`)
+    waiting.set('conversationId' in event ? `${event.type} ${event.conversationId}` : event.type, event)
+    if (event.type === 'state') {
+      clearTimeout(timer)
+      flush()
+    } else timer ??= setTimeout(flush, TOGETHER)
+  }
+
+  const stop = workstation.onLive(window, tell)
+  socket.on('message', () => socket.close(1008, 'this socket only tells'))
+  socket.on('pong', () => silent.delete(socket))
+  socket.on('error', (error) => log.info({ err: error.name }, 'a live socket failed'))
+  socket.on('close', () => {
+    clearTimeout(timer)
+    stop()
+  })
+  tell({ type: 'state', state: workstation.state(window) })
+}

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { CHILD_FLAG, SHELL_FLAG, WINDOW_COOKIE } from './shell.ts'
+import { MEMBER, StandInHub } from './stand-ins/hub.ts'
+import { folder } from './stand-ins/place.ts'
+
+const SECRET = 'w'.repeat(43)
+
+function start(hub: string, env: NodeJS.ProcessEnv = {}) {
+  const home = folder()
+  const main = fileURLToPath(new URL('main.ts', import.meta.url))
+  const child = spawn(process.execPath, [main, '--hub', hub, '--home', home], {
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let log = ''
+  child.stderr.on('data', (data) => (log += String(data)))
+  const said: Record<string, unknown>[] = []
+  const waiting = new Set<() => void>()
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    said.push(JSON.parse(line))
+    for (const check of waiting) check()
+  })
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  /** The first message from stdout that has this field. */
+  function hears(field: string): Promise<Record<string, unknown>> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        const message = said.find((one) => field in one)
+        if (!message) return
+        waiting.delete(check)
+        resolve(message)
+      }
+      waiting.add(check)
+      check()
+      void ended.then((code) => reject(new Error(`ended with ${code}: ${log}`)))
+    })
+  }
+  const says = (message: unknown) => child.stdin.write(`${JSON.stringify(message)}\n`)
+  return { child, ended, hears, says, log: () => log }
+}
+
+const NOWHERE = 'http://127.0.0.1:1'
+
+describe('the process', () => {
+  it('says on one line where it is, and ends cleanly when told to', async () => {
+    const { child, ended, hears } = start(NOWHERE)
+    const { url } = await hears('ready')
+    expect((await fetch(`${String(url)}/api/state`)).status).toBe(200)
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+  })
+
+  it('ends with its parent', async () => {
+    const { child, ended, hears } = start(NOWHERE, { [CHILD_FLAG]: '1' })
+    await hears('ready')
+    child.stdin.end()
+    expect(await ended).toBe(0)
+  })
+
+  it('says what is wrong with how it was started', async () => {
+    const { ended, log } = start('ftp://hub')
+    expect(await ended).toBe(1)
+    expect(log()).toContain('--hub is the http or https address')
+  })
+
+  it('works for the shell that sent it the secret, wraps keys with its keychain, and tells the log nothing', async () => {
+    const hub = await StandInHub.start()
+    onTestFinished(() => hub.stop())
+    const { ended, hears, says, log } = start(hub.url, { [SHELL_FLAG]: '1', [CHILD_FLAG]: '1' })
+    says({ windowSecret: SECRET, keychain: true })
+    const url = String((await hears('ready'))['url'])
+    expect((await fetch(`${url}/api/state`)).status).toBe(401)
+    const headers = { cookie: `${WINDOW_COOKIE}=${SECRET}`, origin: url, 'content-type': 'application/json' }
+    const body = JSON.stringify({ email: MEMBER.email, password: hub.password })
+    const signingIn = fetch(`${url}/api/sign-in`, { method: 'POST', headers, body })
+    const { id, type, value } = await hears('type')
+    expect(type).toBe('wrap')
+    expect(String(value)).toContain('"iv"')
+    says({ type: 'keychain', id, value: 'wrapped' })
+    expect((await signingIn).status).toBe(200)
+    says({ type: 'nonsense' })
+    says({ type: 'close' })
+    expect(await ended).toBe(0)
+    for (const secret of [SECRET, hub.password, MEMBER.email, hub.refreshToken, 'access-']) {
+      expect(log()).not.toContain(secret)
+    }
+  })
+})

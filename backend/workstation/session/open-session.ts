@@ -1,0 +1,245 @@
+/** One member at the workstation: their open store, and its connection to the hub, from sign-in to sign-out. */
+import { join } from 'node:path'
+import type { z } from 'zod'
+import type { Logger } from 'pino'
+import type { AttachmentId, ConversationId } from '../../domain/ids.ts'
+import { refuse } from '../../domain/refusal.ts'
+import type { Member } from '../../domain/rows.ts'
+import type { Session } from '../../sync/protocol.ts'
+import { RecentFiles } from '../attachments/recent.ts'
+import type { Downloaded, HubClient } from '../hub/client.ts'
+import { Sync } from '../hub/sync.ts'
+import type { SyncTiming } from '../hub/timing.ts'
+import type { Result } from '../service.ts'
+import type { MemberStore, Stale } from '../store/member-store.ts'
+import type { OwnedStore } from '../store/open.ts'
+import type { AppState, Connection, LiveEvent, MessagePage, MessagesQuery } from '../views.ts'
+import { readIfThere, writeAtomically } from './atomic-file.ts'
+import { Tokens } from './tokens.ts'
+import type { Vault } from './vault.ts'
+
+/**
+ * Opens (or makes) the store of a vault's member; one that cannot be read is set aside, and `notice` says so.
+ * `session` is what the hub just said; null without the hub.
+ */
+export type OpenStore = (vault: Vault, session: Session | null, log: Logger) => OpenedStore
+export type OpenedStore = { store: OwnedStore; notice: AppState['storeNotice'] }
+
+export type SessionParts = {
+  hub: HubClient
+  openStore: OpenStore
+  now: () => number
+  random: () => number
+  log: Logger
+  timing?: SyncTiming
+  /** Something on a screen went stale. */
+  tell: (event: Exclude<LiveEvent, { type: 'state' }>) => void
+  /** The state, as {@link AppState} shows it, is another. */
+  onState: () => void
+}
+
+type Presence = { viewers: { memberId: Member['id']; typing: boolean }[]; customerTyping: boolean }
+const NOBODY: Presence = { viewers: [], customerTyping: false }
+const RECENT_FILES_MAX = 64 * 1024 * 1024
+/** How many older messages are asked of the hub at once. */
+const OLDER = 200
+const SAVE_SYNC_EVERY = 30_000
+const SETTLE = 2_000
+
+export class OpenSession {
+  readonly vault: Vault
+  readonly store: OwnedStore
+  readonly notice: AppState['storeNotice']
+  readonly #parts: SessionParts
+  readonly #tokens: Tokens
+  readonly #sync: Sync
+  readonly #presence = new Map<ConversationId, Presence>()
+  readonly #files = new RecentFiles(RECENT_FILES_MAX)
+  readonly #unsubscribe: () => void
+  readonly #saveTimer: NodeJS.Timeout
+  #savedSyncAt: number | null
+
+  private constructor(
+    parts: SessionParts,
+    vault: Vault,
+    opened: OpenedStore,
+    session: Session | null,
+    lastSyncAt: number | null,
+  ) {
+    this.#parts = parts
+    this.vault = vault
+    this.store = opened.store
+    this.notice = opened.notice
+    this.#savedSyncAt = lastSyncAt
+    this.#tokens = new Tokens(parts.hub, vault, parts.now, parts.log)
+    if (session) this.#tokens.use(session)
+    this.#unsubscribe = this.store.onStale((stale) => this.#stale(stale))
+    this.#sync = new Sync({
+      ...parts,
+      store: this.store,
+      tokens: this.#tokens,
+      lastSyncAt,
+      onConnection: (connection) => this.#connectionChanged(connection),
+      onPresence: ({ conversationId, viewers, customerTyping }) => {
+        this.#showPresence(conversationId, { viewers, customerTyping })
+      },
+    })
+    this.#saveTimer = setInterval(() => void this.#saveSyncTime(), SAVE_SYNC_EVERY)
+    this.#saveTimer.unref()
+  }
+
+  /** Opens the vault's store and begins to keep it in step. `session` is null when the hub did not answer. */
+  static async open(parts: SessionParts, vault: Vault, session: Session | null): Promise<OpenSession> {
+    const opened = parts.openStore(vault, session, parts.log)
+    const lastSyncAt = opened.notice ? null : await readSyncTime(vault.folder)
+    const open = new OpenSession(parts, vault, opened, session, lastSyncAt)
+    open.#sync.start()
+    return open
+  }
+
+  get member(): Member {
+    return this.store.me() ?? this.vault.kept.member
+  }
+  get connection(): Connection {
+    return this.#sync.connection
+  }
+  /** Whether the hub will not talk to this session any more. */
+  get hasEnded(): boolean {
+    return this.#tokens.ended !== null
+  }
+
+  /** Goes on with a new session of the same member with the hub; the vault has it already. */
+  renew(session: Session): void {
+    this.#tokens.use(session)
+    this.#sync.wake()
+  }
+
+  wake(): void {
+    this.#sync.wake()
+  }
+
+  /** The member did something that waits for the hub. */
+  acted(): void {
+    this.#sync.acted()
+  }
+
+  presenceOf(id: ConversationId): Presence {
+    return this.#presence.get(id) ?? NOBODY
+  }
+
+  showOwnPresence(update: { conversationId: ConversationId | null; typing: boolean }): void {
+    this.#sync.presence(update)
+  }
+
+  /** A page of a thread; what the device does not hold is asked of the hub when it can be. */
+  async messages(id: ConversationId, query: z.output<typeof MessagesQuery>): Promise<Result<MessagePage>> {
+    let page = this.store.messages(id, query)
+    let reached = true
+    if (page && this.#needsOlder(page, query)) {
+      reached = await this.#fetchOlder(id, page.messages[0]?.ordinal ?? query.before)
+      if (reached) page = this.store.messages(id, query)
+    }
+    if (!page) return { ok: false, refusal: refuse('conversation.notVisible', {}) }
+    const { messages, refused, hasOlder, hasNewer, olderOnHub } = page
+    const olderNeedsHub = olderOnHub && (!reached || !this.#sync.isReachable)
+    return { ok: true, value: { messages, refused, hasOlder: hasOlder || olderOnHub, hasNewer, olderNeedsHub } }
+  }
+
+  /** A file: from the device, or from the hub when somebody else sent it. */
+  async attachment(id: AttachmentId): Promise<Result<Downloaded>> {
+    const own = this.store.attachment(id) ?? this.#files.get(id)
+    if (own) return { ok: true, value: { bytes: own.bytes, mime: own.mime, name: own.name } }
+    const result = this.#sync.isReachable
+      ? await this.#tokens.authorised((token) => this.#parts.hub.download(token, id))
+      : { ok: false as const, refusal: refuse('request.offline', {}) }
+    if (result.ok) {
+      this.#files.keep(id, result.value)
+      return result
+    }
+    const { code } = result.refusal
+    const isOut = code === 'request.offline' || code === 'hub.unreachable'
+    return {
+      ok: false,
+      refusal: isOut ? refuse('attachment.missing', { name: '' }, { instead: 'go-online' }) : result.refusal,
+    }
+  }
+
+  /** Ends the connection and closes the store; the member's data stays encrypted on the disk. */
+  async close(): Promise<void> {
+    clearInterval(this.#saveTimer)
+    await this.#sync.stop()
+    this.#unsubscribe()
+    await this.#saveSyncTime()
+    this.store.close()
+    this.#files.clear()
+    // A refresh token that is just being changed for another should find its way to the disk.
+    await this.#tokens.settled(SETTLE)
+    await this.vault.retire()
+  }
+
+  #needsOlder(page: NonNullable<ReturnType<MemberStore['messages']>>, query: z.output<typeof MessagesQuery>): boolean {
+    return page.olderOnHub && query.after === undefined && page.messages.length < query.limit && this.#sync.isReachable
+  }
+
+  async #fetchOlder(id: ConversationId, before: number | undefined): Promise<boolean> {
+    const result = await this.#tokens.authorised((token) => this.#parts.hub.olderMessages(token, id, before, OLDER))
+    if (!result.ok) {
+      this.#parts.log.info({ code: result.refusal.code }, 'older messages could not be had')
+      return false
+    }
+    const messages = result.value
+    // Another conversation's messages have no business here, whatever the hub thinks.
+    if (messages.some(({ conversationId }) => conversationId !== id)) return false
+    this.store.cacheOlder(id, messages, messages.length < OLDER || messages[0]?.ordinal === 1)
+    return true
+  }
+
+  #stale({ reference, lists, queue, conversations, gone }: Stale): void {
+    const { tell } = this.#parts
+    if (reference) {
+      tell({ type: 'reference' })
+      this.#parts.onState()
+    }
+    if (lists) tell({ type: 'lists' })
+    if (queue) tell({ type: 'queue' })
+    for (const conversationId of conversations)
+      if (!gone.has(conversationId)) tell({ type: 'conversation', conversationId })
+    for (const conversationId of gone) {
+      this.#presence.delete(conversationId)
+      tell({ type: 'gone', conversationId })
+    }
+    // Which of the files belonged to it is not known here; they can all be had again.
+    if (gone.size > 0) this.#files.clear()
+  }
+
+  #connectionChanged(connection: Connection): void {
+    this.store.setOnline(connection.state === 'online')
+    if (connection.state === 'offline') for (const id of [...this.#presence.keys()]) this.#showPresence(id, NOBODY)
+    this.#parts.onState()
+    this.#parts.tell({ type: 'queue' })
+    void this.#saveSyncTime()
+  }
+
+  #showPresence(conversationId: ConversationId, presence: Presence): void {
+    if (presence.viewers.length === 0 && !presence.customerTyping) this.#presence.delete(conversationId)
+    else this.#presence.set(conversationId, presence)
+    this.#parts.tell({ type: 'presence', conversationId, ...presence })
+  }
+
+  async #saveSyncTime(): Promise<void> {
+    const at = this.#sync.lastSyncAt
+    if (at === null || at === this.#savedSyncAt) return
+    this.#savedSyncAt = at
+    try {
+      await writeAtomically(join(this.vault.folder, 'last-sync.json'), JSON.stringify({ at }))
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, 'the time of the last sync could not be kept')
+    }
+  }
+}
+
+async function readSyncTime(folder: string): Promise<number | null> {
+  const text = await readIfThere(join(folder, 'last-sync.json'))
+  const at = /^\{"at":(\d{1,16})\}$/.exec(text ?? '')?.[1]
+  return at === undefined ? null : Number(at)
+}

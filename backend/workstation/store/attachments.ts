@@ -1,0 +1,83 @@
+/** Files that messages carry: their bytes on this device, and how far those the member added have come. */
+import type { AttachmentId, ConversationId } from '../../domain/ids.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import type { Reader, Writer } from './connection.ts'
+import type { StoredAttachment } from './member-store.ts'
+
+type Described = Omit<StoredAttachment, 'bytes'>
+type AttachmentRow = {
+  id: AttachmentId
+  conversation_id: ConversationId
+  name: string
+  mime: string
+  size: number
+  width: number | null
+  height: number | null
+}
+
+function described(row: AttachmentRow): Described {
+  const { id, conversation_id: conversationId, name, mime, size, width, height } = row
+  return { id, conversationId, name, mime, size, width, height }
+}
+
+/** Keeps a file; one that is there already stays as it is. */
+export function addAttachment(writer: Writer, attachment: StoredAttachment): void {
+  const { id, conversationId, name, mime, size, width, height, bytes } = attachment
+  writer.run(
+    `INSERT INTO attachment (id, conversation_id, name, mime, size, width, height, state, bytes)
+      VALUES (?, ?, ?, ?, ?, ?, ?, 'local', ?) ON CONFLICT (id) DO NOTHING`,
+    id,
+    conversationId,
+    name,
+    mime,
+    size,
+    width,
+    height,
+    bytes,
+  )
+}
+
+export function attachment(reader: Reader, id: AttachmentId): StoredAttachment | undefined {
+  const row = reader.get<AttachmentRow & { bytes: Uint8Array }>('SELECT * FROM attachment WHERE id = ?', id)
+  return row && { ...described(row), bytes: row.bytes }
+}
+
+/** What queued commands need and the hub does not have, in the order of the queue. */
+export function uploads(reader: Reader): Described[] {
+  return reader
+    .all<AttachmentRow>(
+      `SELECT attachment.id, attachment.conversation_id, attachment.name, mime, size, width, height
+        FROM queue JOIN attachment ON attachment.id = queue.attachment_id
+        WHERE queue.state = 'waiting' AND attachment.state = 'local' GROUP BY attachment.id ORDER BY min(queue.seq)`,
+    )
+    .map(described)
+}
+
+/** Takes note of what became of an upload. @returns the conversation, when the file is known */
+export function settleUpload(
+  writer: Writer,
+  id: AttachmentId,
+  outcome: { ok: true } | { ok: false; refusal: Refusal },
+): ConversationId | undefined {
+  return writer.get<{ id: ConversationId }>(
+    'UPDATE attachment SET state = ?, refusal = ? WHERE id = ? RETURNING conversation_id AS id',
+    outcome.ok ? 'uploaded' : 'refused',
+    outcome.ok ? null : JSON.stringify(outcome.refusal),
+    id,
+  )?.id
+}
+
+/** A refused file is tried once more, with the message that is sent again. */
+export function tryAgain(writer: Writer, id: string): void {
+  writer.run("UPDATE attachment SET state = 'local', refusal = NULL WHERE id = ? AND state = 'refused'", id)
+}
+
+/** Forgets the file of an item that was discarded, unless something else shows or needs it. */
+export function dropUnneeded(writer: Writer, id: string): void {
+  writer.run(
+    `DELETE FROM attachment WHERE id = ? AND state <> 'uploaded'
+      AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.attachment_id = attachment.id)
+      AND NOT EXISTS (SELECT 1 FROM draft, json_each(draft.attachment_ids) WHERE json_each.value = attachment.id)`,
+    id,
+  )
+}

@@ -1,0 +1,235 @@
+/** What the hub says: patches under what waits, evictions that leave no trace, snapshots cut off anywhere. */
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { refuse } from '../../domain/refusal.ts'
+import type { TableRow } from '../../sync/protocol.ts'
+import { Connection } from './connection.ts'
+import type { Stale } from './member-store.ts'
+import {
+  KEY,
+  NOW,
+  OTHER,
+  QUIET,
+  attachmentId,
+  conversationId,
+  conversationRows,
+  filledStore,
+  fill,
+  open,
+  patch,
+  snapshot,
+  temporaryFolder,
+} from './sample.ts'
+
+const c1 = conversationId(1)
+const DAY = 86_400_000
+
+function send(id: string, text: string) {
+  return { name: 'message.send', args: { conversationId: c1, messageId: id, content: { kind: 'text', text } } }
+}
+
+/** Everything in the file, deciphered: every row of every table, the search index's own tables included. */
+function dump(path: string): string {
+  const copy = `${path}.copy`
+  copyFileSync(path, copy)
+  if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`)
+  const db = new Connection(copy, KEY, QUIET)
+  db.exec(`PRAGMA rekey=''`)
+  const names = db.all<{ name: string }>(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'",
+  )
+  const rows = names.flatMap(({ name }) => db.all<Record<string, unknown>>(`SELECT * FROM "${name}"`))
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  db.close()
+  const values = rows.flatMap((row) => Object.values(row))
+  const text = values.map((value) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value),
+  )
+  // The pages themselves too: what is free or slack in them was not rewritten by taking the cipher off.
+  const pages = readFileSync(copy)
+  return `${text.join('\n')}\n${pages.toString('latin1')}\n${pages.toString('utf8')}`
+}
+
+describe('a patch', () => {
+  it('[SYN-3] goes under what waits: the rest is run again on the new rows, in order', () => {
+    const { store } = filledStore(onTestFinished, [conversationRows(1)])
+    store.command(send('s1', '一'), NOW)
+    store.command(send('s2', '二'), NOW)
+    const puts = conversationRows(1, { texts: ['a', 'b', 'c'] })
+    store.applyPatch([patch(2, { puts })])
+    expect(store.messages(c1, { limit: 9 })?.messages.map(({ id, ordinal }) => [id, ordinal])).toEqual([
+      ['m1-1', 1],
+      ['m1-2', 2],
+      ['m1-3', 3],
+      ['s1', 4],
+      ['s2', 5],
+    ])
+    expect(store.conversation(c1)?.conversation).toMatchObject({ messageCount: 5, clearedInbound: 3, followerId: 'me' })
+  })
+
+  it('[SYN-4] [CNV-2] that makes a command pointless leaves it waiting, doubtful, without local effect, and it is still sent', () => {
+    const { store } = filledStore(onTestFinished, [conversationRows(1)])
+    store.command(send('s1', '我來處理'), NOW)
+    const puts = conversationRows(1, { conversation: { status: 'open', followerId: OTHER } })
+    store.applyPatch([patch(2, { puts })])
+    expect(store.queue().waiting).toMatchObject([
+      { doubtful: true, text: '我來處理', refusal: { code: 'conversation.takenBy', params: { follower: 'other' } } },
+    ])
+    expect(store.messages(c1, { limit: 9 })?.messages.map(({ id }) => id)).toEqual(['m1-1'])
+    expect(store.outbox(0, 9)).toHaveLength(1)
+    const back = conversationRows(1)
+    store.applyPatch([patch(3, { puts: back })])
+    expect(store.queue().waiting).toMatchObject([{ doubtful: false, refusal: null }])
+  })
+
+  it('[SYN-3] that is repeated changes nothing, but its word on our commands is taken', () => {
+    const { store } = filledStore(onTestFinished, [conversationRows(1)])
+    const first = patch(5, { puts: conversationRows(1, { texts: ['new'] }) })
+    store.applyPatch([first])
+    store.command(send('s1', 'x'), NOW)
+    const told: Stale[] = []
+    store.onStale((stale) => told.push(stale))
+    store.applyPatch([patch(4, { puts: conversationRows(1, { texts: ['old'] }) })])
+    expect([told, store.messages(c1, { limit: 1, before: 2 })?.messages[0]?.body]).toMatchObject([[], { text: 'new' }])
+    store.applyPatch([{ ...first, lastClientSeq: 1, results: [{ seq: 1, refusal: refuse('text.empty', {}) }] }])
+    expect([store.position(), store.queue().refused.length, told.length]).toMatchObject([
+      { version: 5, lastClientSeq: 1, resultsKnown: 1 },
+      1,
+      1,
+    ])
+  })
+
+  it('[CNV-11] holds the newest 200 messages, and keeps asked-for history without a gap', () => {
+    const texts = Array.from({ length: 200 }, (_, i) => `字${i}`)
+    const { store } = filledStore(onTestFinished, [conversationRows(1, { texts })])
+    const all = conversationRows(1, { texts: [...texts, '新的'] })
+    store.applyPatch([
+      patch(2, { puts: all.filter(([table, row]) => table !== 'message' || row.id === 'm1-201') as TableRow[] }),
+    ])
+    expect(store.messages(c1, { before: 3, limit: 9 })).toMatchObject({ messages: [{ ordinal: 2 }], olderOnHub: true })
+    expect(store.search({ q: '字0', limit: 9 }).messages).toEqual([])
+  })
+})
+
+describe('a conversation that leaves', () => {
+  it('[ROL-2] leaves no trace in any table, the search index or the log; what the member typed stays', () => {
+    const marker = 'Zxqvmarker'
+    const others = Array.from({ length: 60 }, (_, i) => conversationRows(`o${i}`, { texts: ['你好 hello', '謝謝'] }))
+    const secret = conversationRows(1, {
+      texts: [`${marker}one 機密資料`, `file ${marker}two`],
+      contact: { name: `${marker}name`, phone: '0987654321', email: `${marker}@example.com` },
+      conversation: { lastMessage: null },
+    })
+    const { store, path } = filledStore(onTestFinished, [...others, secret])
+    const file = { conversationId: c1, mime: 'text/plain', size: 1, width: null, height: null }
+    store.addAttachment({
+      ...file,
+      id: attachmentId('a1'),
+      name: `${marker}file`,
+      bytes: Buffer.from(`${marker}bytes`),
+    })
+    const [, , message] = secret
+    if (message?.[0] === 'message') store.cacheOlder(c1, [{ ...message[1], id: 'old' as never, ordinal: 1 }], true)
+    store.saveDraft(c1, { mode: 'reply', reply: '打到一半', note: '', attachmentIds: [] })
+    store.command(send('s1', '已經寫好'), NOW)
+    expect(dump(path).toLowerCase()).toContain(marker.toLowerCase())
+
+    const told: Stale[] = []
+    store.onStale((stale) => told.push(stale))
+    store.applyPatch([patch(2, { evicts: [c1] })])
+    const left = dump(path).toLowerCase()
+    const traces = [
+      marker.toLowerCase(),
+      '0987654321',
+      Buffer.from('機密').toString('latin1').toLowerCase(),
+      '機密',
+      'zxqvm',
+    ]
+    expect(traces.filter((trace) => left.includes(trace))).toEqual([])
+    expect([...(told[0]?.gone ?? [])]).toEqual([c1])
+    expect(store.queue()).toMatchObject({
+      waiting: [{ text: '已經寫好', doubtful: true, contactName: null }],
+      refused: [{ text: '打到一半', refusal: { code: 'conversation.notVisible' } }],
+    })
+    expect(store.conversation(c1)).toBeUndefined()
+  })
+
+  it('[ROL-2] in great number leaves no trace either', () => {
+    const rows = Array.from({ length: 30 }, (_, i) =>
+      conversationRows(i, { texts: Array.from({ length: 20 }, (_, j) => `qqmark${i}x${j} 祕密`) }),
+    )
+    const { store, path } = filledStore(onTestFinished, [...rows, conversationRows('z')])
+    store.applyPatch([patch(2, { evicts: rows.map((_, i) => conversationId(i)) })])
+    expect(dump(path)).not.toMatch(/qqmark|祕密/)
+    expect(store.search({ q: '營業', limit: 9 }).messages).toHaveLength(1)
+  })
+
+  it('[ROL-2] through a role change takes only its own contact, and comes back whole', () => {
+    const two = conversationRows(2, { conversation: { contactId: 'k1' as never } }).slice(1)
+    const { store } = filledStore(onTestFinished, [conversationRows(1), two])
+    store.applyPatch([patch(2, { evicts: [conversationId(2)] })])
+    expect(store.conversation(c1)?.contact.name).toBe('顧客1')
+    store.applyPatch([patch(3, { evicts: [c1] })])
+    expect(store.search({ q: '顧客', limit: 9 }).contacts).toEqual([])
+    store.applyPatch([patch(4, { puts: conversationRows(1) })])
+    expect(store.conversation(c1)?.contact.name).toBe('顧客1')
+  })
+
+  it('because it was closed long ago goes with the welcome', () => {
+    const closed = (at: number) => ({ conversation: { status: 'closed' as const, closedAt: at } })
+    const { store } = filledStore(
+      onTestFinished,
+      [conversationRows(1, closed(NOW - 91 * DAY)), conversationRows(2, closed(NOW - 89 * DAY))],
+      'admin',
+    )
+    const horizon = NOW - 90 * DAY
+    store.applyWelcome({
+      type: 'welcome',
+      protocol: 1,
+      hubTime: NOW,
+      horizon,
+      version: 1,
+      lastClientSeq: 3,
+      snapshot: false,
+    })
+    expect(store.conversations({ list: 'closed_team', offset: 0, limit: 9 }).rows.map(({ id }) => id)).toEqual(['c2'])
+    store.command({ name: 'conversation.markRead', args: { conversationId: 'c2', readInbound: 1 } }, NOW)
+    expect(store.outbox(0, 9).map(({ seq }) => seq)).toEqual([4])
+  })
+})
+
+describe('a snapshot', () => {
+  it('[SYN-7] [SYN-6] cut off after any line and begun again ends as one that was not', () => {
+    const rows = [1, 2, 3, 4].map((id) => conversationRows(id))
+    const whole = snapshot(9, rows)
+    const parts = rows.map((group, i) => ({
+      type: 'conversations' as const,
+      rows: group,
+      last: conversationId(i + 1),
+      count: 1,
+    }))
+    const lines = [...whole.slice(0, 3), ...parts, ...whole.slice(-1)]
+    const wanted = filledStore(onTestFinished, rows).store
+    for (let cut = 1; cut < lines.length; cut++) {
+      const path = join(temporaryFolder(onTestFinished), 'member.db')
+      const before = open({ path })
+      fill(before, snapshot(1, [conversationRows(8), conversationRows(1, { texts: ['old', 'older'] })]))
+      before.saveDraft(conversationId(8), { mode: 'reply', reply: '留著', note: '', attachmentIds: [] })
+      before.command(send('s1', '等著'), NOW)
+      fill(before, lines.slice(0, cut))
+      before.close()
+      const store = open({ path })
+      const at = store.position().snapshot
+      expect(at).toMatchObject({ version: 9, total: 4, after: cut > 3 ? conversationId(cut - 3) : null })
+      fill(store, [...lines.slice(0, 3), ...lines.slice(Math.max(3, cut - 1))])
+      expect(store.position()).toMatchObject({ version: 9, snapshot: null })
+      expect(store.queue()).toMatchObject({ waiting: [{ doubtful: false }], refused: [{ text: '留著' }] })
+      store.applyPatch([patch(9, { lastClientSeq: 1 })])
+      const all = { list: 'pending_person', offset: 0, limit: 9 } as const
+      expect([store.conversations(all), store.counts()]).toEqual([wanted.conversations(all), wanted.counts()])
+      expect(store.messages(c1, { limit: 9 })).toEqual(wanted.messages(c1, { limit: 9 }))
+      store.close()
+    }
+  })
+})

@@ -1,0 +1,26 @@
+/** Brings a store's tables to the shape this program knows, one numbered step at a time, each in a transaction. */
+import type { Connection } from './connection.ts'
+import { first } from './migrations/001-first.ts'
+
+/** In order; a step is never changed once it is out. `user_version` says how many a file has had. */
+const steps: readonly { name: string; sql: string }[] = [{ name: '001-first', sql: first }]
+
+/** The version that this program writes. */
+export const STORE_VERSION = steps.length
+
+/** The version of a file; 0 for an empty one. */
+export function versionOf(connection: Connection): number {
+  return Number(connection.pragma('user_version'))
+}
+
+/** Runs the steps that a file has not had. Does nothing to a file from a newer program. */
+export function migrate(connection: Connection): void {
+  for (let version = versionOf(connection); version < STORE_VERSION; version++) {
+    const step = steps[version]
+    if (!step) throw new Error(`no step ${version + 1}`)
+    connection.transaction(step.name, () => {
+      connection.exec(step.sql)
+      connection.exec(`PRAGMA user_version = ${version + 1}`)
+    })
+  }
+}

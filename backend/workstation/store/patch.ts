@@ -1,0 +1,146 @@
+/** Applying what the hub says changed: a patch, and the welcome's horizon. */
+import type { ConversationId } from '../../domain/ids.ts'
+import type { TableName, Time } from '../../domain/rows.ts'
+import { isHeld } from '../../sync/protocol.ts'
+import type { TableRow } from '../../sync/protocol.ts'
+import { changeAbout, readAbout } from './about.ts'
+import type { RowBatch } from './batch.ts'
+import type { Writer } from './connection.ts'
+import { dropStrayFiles, evict, pastHorizon } from './evict.ts'
+import { changeOlder, removeOlder, trimHeld } from './held.ts'
+import type { Patch, Stale } from './member-store.ts'
+import { settle } from './queue.ts'
+import { rebase } from './rebase.ts'
+
+/** What a transaction changed, and whether it erased something that must not stay in the write-ahead log. */
+export type Applied = { stale: Stale; erased: boolean }
+
+/**
+ * Applies the parts of one patch. Its rows are skipped when the device is at that version already (a repeat), or has
+ * no version (only a snapshot can give it one); what became of our commands is taken note of in any case.
+ */
+export function applyPatch(writer: Writer, parts: readonly Patch[], now: Time): Applied {
+  const about = readAbout(writer)
+  const version = Math.max(...parts.map((part) => part.version))
+  const lastClientSeq = Math.max(...parts.map((part) => part.lastClientSeq))
+  const fresh = about.version !== null && version > about.version
+  const gone = new Set<ConversationId>()
+  let queue = false
+  let erased = false
+  const written = rebase(writer, about.memberId, (batch) => {
+    const results = parts.flatMap((part) => part.results)
+    if (settle(writer, lastClientSeq, results)) queue = true
+    if (!fresh) return
+    for (const id of parts.flatMap((part) => part.evicts)) {
+      const left = evict(writer, batch, id, now)
+      if (left.known) gone.add(id)
+      if (left.kept) queue = true
+      erased = true
+    }
+    for (const [table, id] of parts.flatMap((part) => part.removes)) {
+      const removed = removeRow(writer, batch, table, id, now)
+      if (removed.gone) gone.add(removed.gone)
+      if (removed.kept) queue = true
+      erased = true
+    }
+    putRows(
+      writer,
+      batch,
+      parts.flatMap((part) => part.puts),
+    )
+    for (const id of gone) if (batch.get('conversation', id)) gone.delete(id)
+  })
+  if (fresh) changeAbout(writer, { version })
+  if (erased) dropStrayFiles(writer)
+  return { stale: staleOf(written, gone, queue), erased }
+}
+
+/** Writes the hub's rows into the batch. Messages that devices do not hold only change the cached history. */
+function putRows(writer: Writer, batch: RowBatch, rows: readonly TableRow[]): void {
+  const touched = new Set<ConversationId>()
+  for (const row of rows) {
+    if (row[0] === 'message') continue
+    putRow(batch, row)
+    if (row[0] === 'conversation') touched.add(row[1].id)
+  }
+  for (const row of rows) {
+    if (row[0] !== 'message') continue
+    const message = row[1]
+    const conversation = batch.get('conversation', message.conversationId)
+    changeOlder(writer, message)
+    if (conversation && !isHeld(message, conversation)) continue
+    batch.put('message', message)
+    touched.add(message.conversationId)
+  }
+  trimHeld(writer, batch, touched)
+}
+
+/** Puts one row under its own table. */
+export function putRow(batch: RowBatch, [table, row]: TableRow): void {
+  batch.put<TableName>(table, row)
+}
+
+function removeRow(
+  writer: Writer,
+  batch: RowBatch,
+  table: TableName,
+  id: string,
+  now: Time,
+): { gone: ConversationId | null; kept: boolean } {
+  if (table === 'conversation') {
+    const conversation = batch.get('conversation', id)
+    if (!conversation) return { gone: null, kept: false }
+    return { gone: conversation.id, kept: evict(writer, batch, conversation.id, now).kept }
+  }
+  if (table === 'message') {
+    const message = batch.get('message', id)
+    if (message && 'attachmentId' in message.body) {
+      writer.run('DELETE FROM attachment WHERE id = ?', message.body.attachmentId)
+    }
+    removeOlder(writer, id)
+  }
+  batch.remove(table, id)
+  return { gone: null, kept: false }
+}
+
+/** Removes what lies before the horizon, and never numbers a command below what the hub has seen of this client. */
+export function applyHorizon(writer: Writer, horizon: Time, lastClientSeq: number, now: Time): Applied {
+  const about = readAbout(writer)
+  if (about.lastSeq < lastClientSeq) changeAbout(writer, { last_seq: lastClientSeq })
+  const candidates = writer.get('SELECT 1 FROM conversation WHERE closed_at < ? LIMIT 1', horizon)
+  const waiting = writer.get("SELECT 1 FROM undo WHERE tbl = 'conversation' LIMIT 1")
+  const gone = new Set<ConversationId>()
+  if (!candidates && !waiting) return { stale: NOTHING, erased: false }
+  let queue = false
+  const written = rebase(writer, about.memberId, (batch) => {
+    for (const id of pastHorizon(batch, writer, horizon)) {
+      if (evict(writer, batch, id, now).kept) queue = true
+      gone.add(id)
+    }
+  })
+  if (gone.size > 0) dropStrayFiles(writer)
+  return { stale: staleOf(written, gone, queue), erased: gone.size > 0 }
+}
+
+export const NOTHING: Stale = {
+  reference: false,
+  lists: false,
+  queue: false,
+  conversations: new Set(),
+  gone: new Set(),
+}
+
+/** What the screens have to ask again. */
+export function staleOf(
+  written: { reference: boolean; lists: boolean; queue: boolean; conversations: ReadonlySet<ConversationId> },
+  gone: ReadonlySet<ConversationId>,
+  queue: boolean,
+): Stale {
+  return {
+    reference: written.reference,
+    lists: written.lists || queue || written.queue,
+    queue: queue || written.queue,
+    conversations: new Set([...written.conversations].filter((id) => !gone.has(id))),
+    gone,
+  }
+}

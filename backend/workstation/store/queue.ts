@@ -1,0 +1,233 @@
+/** What the member did and the hub has not answered for good: the rows of the queue, and what they show (SYN-4, SYN-8). */
+import type { AttachmentId, ConversationId } from '../../domain/ids.ts'
+import { refuse } from '../../domain/refusal.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import type { Body, Time } from '../../domain/rows.ts'
+import { Content } from '../../domain/messages/content.ts'
+import type { QueuedCommand } from '../../sync/protocol.ts'
+import type { Draft, QueueItem, RefusedMessage } from '../views.ts'
+import { changeAbout, readAbout } from './about.ts'
+import type { Reader, Writer } from './connection.ts'
+
+/** One item as it is stored; `args` as JSON. `seq` is null for typed text that was kept and never sent. */
+export type QueueRow = {
+  id: number
+  seq: number | null
+  state: 'waiting' | 'refused'
+  name: string
+  args: string
+  at: number
+  local: number
+  conversation_id: ConversationId | null
+  attachment_id: AttachmentId | null
+  doubt: string | null
+  refusal: string | null
+}
+
+/** A field of a command's arguments, or undefined. */
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
+}
+
+/** A command's text field, or null. */
+function textField(value: unknown, name: string): string | null {
+  const found = field(value, name)
+  return typeof found === 'string' ? found : null
+}
+
+function attachmentOf(args: unknown): string | null {
+  return textField(field(args, 'content'), 'attachmentId')
+}
+
+/** What was typed (or the file's name), whole; null for a command without text. */
+export function typedIn(args: unknown): string | null {
+  const content = field(args, 'content')
+  return textField(args, 'text') ?? textField(content, 'text') ?? textField(content, 'name')
+}
+
+/** What an item shows in the thread; null for one that is no message. */
+function bodyOf(name: string, args: unknown): Body | null {
+  if (name === 'note.add') return { kind: 'note', text: textField(args, 'text') ?? '' }
+  if (name !== 'message.send') return null
+  const content = Content.safeParse(field(args, 'content'))
+  return content.success ? content.data : null
+}
+
+/** Refusals come from the hub's checked frames or from our own rules. */
+function parseRefusal(text: string): Refusal {
+  return JSON.parse(text) as Refusal
+}
+
+/** Gives the command the next number and files it. @returns its queue id */
+export function enqueue(writer: Writer, name: string, args: unknown, at: Time, local: boolean): number {
+  const seq = readAbout(writer).lastSeq + 1
+  changeAbout(writer, { last_seq: seq })
+  return insert(writer, { seq, state: 'waiting', name, args, at, local, refusal: null })
+}
+
+/** Keeps what was typed for a conversation that is no longer in sight, as an item to copy from or discard. */
+export function keepTyped(writer: Writer, name: string, args: unknown, at: Time): void {
+  const refusal = refuse('conversation.notVisible', {})
+  insert(writer, { seq: null, state: 'refused', name, args, at, local: false, refusal })
+}
+
+type NewItem = {
+  seq: number | null
+  state: QueueRow['state']
+  name: string
+  args: unknown
+  at: Time
+  local: boolean
+  refusal: Refusal | null
+}
+
+function insert(writer: Writer, { seq, state, name, args, at, local, refusal }: NewItem): number {
+  const added = writer.get<{ id: number }>(
+    `INSERT INTO queue (seq, state, name, args, at, local, conversation_id, attachment_id, refusal)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+    seq,
+    state,
+    name,
+    JSON.stringify(args),
+    at,
+    local ? 1 : 0,
+    textField(args, 'conversationId'),
+    attachmentOf(args),
+    refusal ? JSON.stringify(refusal) : null,
+  )
+  if (!added) throw new Error('the queue took no item')
+  return added.id
+}
+
+/** What waits, oldest first. */
+export function waitingRows(reader: Reader): QueueRow[] {
+  return reader.all("SELECT * FROM queue WHERE state = 'waiting' ORDER BY seq")
+}
+
+/** A refused item. */
+export function refusedRow(reader: Reader, id: number): QueueRow | undefined {
+  return reader.get("SELECT * FROM queue WHERE id = ? AND state = 'refused'", id)
+}
+
+/**
+ * Takes note of what the hub did with our commands up to `lastClientSeq`: those it took are done; those it refused are
+ * kept with its reason. A refused `markRead` is let go: nobody asked for it and nothing was typed.
+ * @returns whether anything changed
+ */
+export function settle(
+  writer: Writer,
+  lastClientSeq: number,
+  results: readonly { seq: number; refusal: Refusal }[],
+): boolean {
+  const about = readAbout(writer)
+  let changed = false
+  for (const { seq, refusal } of results) {
+    const item = writer.get<QueueRow>("SELECT * FROM queue WHERE seq = ? AND state = 'waiting'", seq)
+    if (!item || item.name === 'conversation.markRead') continue
+    // Why the file was refused says more than that it is missing.
+    const upload = item.attachment_id
+      ? writer.get<{ refusal: string | null }>('SELECT refusal FROM attachment WHERE id = ?', item.attachment_id)
+      : undefined
+    const reason = upload?.refusal ?? JSON.stringify(refusal)
+    writer.run("UPDATE queue SET state = 'refused', refusal = ?, doubt = NULL WHERE id = ?", reason, item.id)
+    writer.run('DELETE FROM undo WHERE queue_id = ?', item.id)
+    changed = true
+  }
+  if (writer.run("DELETE FROM queue WHERE state = 'waiting' AND seq <= ?", lastClientSeq) > 0) changed = true
+  const highest = Math.max(about.lastClientSeq, lastClientSeq)
+  changeAbout(writer, {
+    last_client_seq: highest,
+    results_known: Math.max(about.resultsKnown, lastClientSeq),
+    last_seq: Math.max(about.lastSeq, highest),
+  })
+  return changed
+}
+
+const OUTBOX = `SELECT queue.*, attachment.state AS upload FROM queue
+  LEFT JOIN attachment ON attachment.id = queue.attachment_id
+  WHERE queue.state = 'waiting' AND seq > ? ORDER BY seq LIMIT ?`
+
+/** See {@link MemberStore.outbox}. */
+export function outbox(reader: Reader, afterSeq: number, limit: number): QueuedCommand[] {
+  const commands: QueuedCommand[] = []
+  for (const row of reader.all<QueueRow & { upload: string | null }>(OUTBOX, afterSeq, limit)) {
+    if (row.upload === 'local' || row.seq === null) break
+    const args: unknown = JSON.parse(row.args)
+    commands.push({ seq: row.seq, name: row.name, args, at: row.at })
+  }
+  return commands
+}
+
+const ITEMS = `SELECT queue.*, attachment.refusal AS upload_refusal, contact.data ->> 'name' AS contact_name FROM queue
+  LEFT JOIN attachment ON attachment.id = queue.attachment_id
+  LEFT JOIN conversation ON conversation.id = queue.conversation_id
+  LEFT JOIN contact ON contact.id = conversation.contact_id
+  WHERE queue.state = ? ORDER BY queue.id`
+
+/** Every item of one state, oldest first. */
+export function queueItems(reader: Reader, state: QueueRow['state']): QueueItem[] {
+  type ItemRow = QueueRow & { upload_refusal: string | null; contact_name: string | null }
+  return reader.all<ItemRow>(ITEMS, state).map((row) => {
+    const reason = row.refusal ?? row.upload_refusal ?? row.doubt
+    return {
+      id: row.id,
+      state: row.state,
+      doubtful: row.state === 'waiting' && reason !== null,
+      name: row.name,
+      conversationId: row.conversation_id,
+      contactName: row.contact_name,
+      text: typedIn(JSON.parse(row.args)),
+      at: row.at,
+      refusal: reason === null ? null : parseRefusal(reason),
+    }
+  })
+}
+
+/** The messages of a conversation that the hub refused, oldest first. */
+export function refusedMessages(reader: Reader, id: ConversationId): RefusedMessage[] {
+  const rows = reader.all<QueueRow>(
+    "SELECT * FROM queue WHERE conversation_id = ? AND state = 'refused' ORDER BY id",
+    id,
+  )
+  return rows.flatMap((row) => {
+    const body = bodyOf(row.name, JSON.parse(row.args))
+    return body && row.refusal ? [{ queueId: row.id, body, refusal: parseRefusal(row.refusal), at: row.at }] : []
+  })
+}
+
+/** The same arguments with other text and a message id of their own, as a new command. */
+export function asNew(args: unknown, text: string | undefined, messageId: string): unknown {
+  if (typeof args !== 'object' || args === null) return args
+  const content = field(args, 'content')
+  const withText =
+    text === undefined
+      ? args
+      : textField(args, 'text') !== null
+        ? { ...args, text }
+        : textField(content, 'text') !== null && typeof content === 'object'
+          ? { ...args, content: { ...content, text } }
+          : args
+  return textField(args, 'messageId') === null ? withText : { ...withText, messageId }
+}
+
+/** Drafts of an evicted conversation as items: what was typed for the customer, for colleagues, and the files. */
+export function keepDraft(
+  writer: Writer,
+  conversationId: ConversationId,
+  draft: Draft,
+  files: readonly { id: string; name: string; mime: string; size: number }[],
+  at: Time,
+  newId: () => string,
+): void {
+  if (draft.reply.trim() !== '') {
+    const content = { kind: 'text', text: draft.reply }
+    keepTyped(writer, 'message.send', { conversationId, messageId: newId(), content }, at)
+  }
+  if (draft.note.trim() !== '') {
+    keepTyped(writer, 'note.add', { conversationId, messageId: newId(), text: draft.note }, at)
+  }
+  for (const { id, name, mime, size } of files) {
+    const content = { kind: 'file', attachmentId: id, name, mime, size }
+    keepTyped(writer, 'message.send', { conversationId, messageId: newId(), content }, at)
+  }
+}

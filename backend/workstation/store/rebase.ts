@@ -1,0 +1,119 @@
+/**
+ * The local effect of what waits, on top of what the hub said. Whatever changes confirmed rows goes through here: the
+ * waiting commands are undone, the change is made, and they are run again in their order (SYN-3). One that no longer
+ * passes is marked, loses its local effect, and is sent all the same: the hub decides.
+ */
+import { isCommandName } from '../../domain/commands.ts'
+import type { MemberId } from '../../domain/ids.ts'
+import { refuse } from '../../domain/refusal.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import { TableId } from '../../sync/protocol.ts'
+import { runSync } from '../../sync/run.ts'
+import type { Change } from '../../sync/run.ts'
+import { readAbout } from './about.ts'
+import { RowBatch, parseRow } from './batch.ts'
+import type { Writer } from './connection.ts'
+import { waitingRows } from './queue.ts'
+import { writeRows } from './write-rows.ts'
+import type { Written } from './write-rows.ts'
+
+type UndoRow = { queue_id: number; ordinal: number; tbl: string; row_id: string; before: string | null }
+
+/**
+ * Makes a change to confirmed rows under the waiting commands.
+ * @param work changes rows through the batch; it may also take items off the queue
+ * @returns what is different afterwards, and whether a waiting item's standing changed
+ */
+export function rebase(
+  writer: Writer,
+  memberId: MemberId,
+  work: (batch: RowBatch) => void,
+): Written & { queue: boolean } {
+  const batch = new RowBatch(writer)
+  const undone = new Map<number, UndoRow[]>()
+  const images = writer.all<UndoRow>('SELECT * FROM undo ORDER BY queue_id DESC, ordinal DESC')
+  for (const image of images) {
+    const known = undone.get(image.queue_id)
+    if (known) known.unshift(image)
+    else undone.set(image.queue_id, [image])
+    const [table, id] = TableId.parse([image.tbl, image.row_id])
+    if (image.before === null) batch.remove(table, id)
+    else batch.put(table, parseRow(table, image.before))
+  }
+  work(batch)
+  const queue = redo(writer, memberId, batch, undone)
+  return { ...writeRows(writer, batch, memberId), queue }
+}
+
+function redo(writer: Writer, memberId: MemberId, batch: RowBatch, undone: ReadonlyMap<number, UndoRow[]>): boolean {
+  // Between versions (a snapshot is under way) what is missing may still come: nothing is doubted yet.
+  const whole = readAbout(writer).version !== null
+  let changed = false
+  for (const item of waitingRows(writer)) {
+    if (item.local === 0) continue
+    const outcome = attempt(batch, memberId, item.name, JSON.parse(item.args), item.at)
+    const changes = outcome.ok ? outcome.changes : []
+    applyChanges(batch, changes)
+    const doubt = outcome.ok || !whole ? null : JSON.stringify(outcome.refusal)
+    if (doubt !== item.doubt) {
+      writer.run('UPDATE queue SET doubt = ? WHERE id = ?', doubt, item.id)
+      changed = true
+    }
+    const images = imagesOf(item.id, changes)
+    if (same(images, undone.get(item.id) ?? [])) continue
+    writer.run('DELETE FROM undo WHERE queue_id = ?', item.id)
+    writeImages(writer, images)
+  }
+  return changed
+}
+
+/** Runs a command over the batch as the store's member, without keeping anything. */
+export function attempt(
+  batch: RowBatch,
+  memberId: MemberId,
+  name: string,
+  args: unknown,
+  now: number,
+): { ok: true; changes: Change[] } | { ok: false; refusal: Refusal } {
+  if (!isCommandName(name)) return { ok: false, refusal: refuse('request.unknownCommand', { name: name.slice(0, 64) }) }
+  const member = batch.get('member', memberId)
+  if (!member) return { ok: false, refusal: refuse('request.offline', {}, { instead: 'go-online' }) }
+  const outcome = runSync(name, args, { actor: { type: 'member', member }, now }, batch)
+  return outcome.ok ? { ok: true, changes: outcome.changes } : outcome
+}
+
+/** Puts a command's changes into the batch. */
+export function applyChanges(batch: RowBatch, changes: readonly Change[]): void {
+  for (const { table, id, after } of changes) {
+    if (after) batch.put(table, after)
+    else batch.remove(table, id)
+  }
+}
+
+function imagesOf(queueId: number, changes: readonly Change[]): UndoRow[] {
+  return changes.map(({ table, id, before }, ordinal) => ({
+    queue_id: queueId,
+    ordinal,
+    tbl: table,
+    row_id: id,
+    before: before ? JSON.stringify(before) : null,
+  }))
+}
+
+function writeImages(writer: Writer, images: readonly UndoRow[]): void {
+  for (const { queue_id, ordinal, tbl, row_id, before } of images) {
+    writer.run('INSERT INTO undo VALUES (?, ?, ?, ?, ?)', queue_id, ordinal, tbl, row_id, before)
+  }
+}
+
+/** Files the before-images of a command that was just queued. */
+export function recordUndo(writer: Writer, queueId: number, changes: readonly Change[]): void {
+  writeImages(writer, imagesOf(queueId, changes))
+}
+
+function same(a: readonly UndoRow[], b: readonly UndoRow[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((image, i) => image.tbl === b[i]?.tbl && image.row_id === b[i].row_id && image.before === b[i].before)
+  )
+}

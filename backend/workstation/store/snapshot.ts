@@ -1,0 +1,146 @@
+/** Applying a snapshot, a line a transaction, so that it can be cut off anywhere and go on (SYN-7). */
+import type { ConversationId } from '../../domain/ids.ts'
+import { isHeld } from '../../sync/protocol.ts'
+import type { SnapshotLine, TableRow } from '../../sync/protocol.ts'
+import { changeAbout, memberOf, readAbout } from './about.ts'
+import type { RowBatch } from './batch.ts'
+import type { Writer } from './connection.ts'
+import { dropOlder, dropStrayFiles, evict } from './evict.ts'
+import type { Time } from '../../domain/rows.ts'
+import { NOTHING, putRow, staleOf } from './patch.ts'
+import type { Applied } from './patch.ts'
+import { rebase } from './rebase.ts'
+
+const UNCHANGED: Applied = { stale: NOTHING, erased: false }
+const SMALL = ['team', 'store', 'member', 'channel', 'tag'] as const
+
+/** Applies one line. A line that comes outside a snapshot (after its end) changes nothing. */
+export function applySnapshotLine(writer: Writer, line: SnapshotLine, now: Time): Applied {
+  if (line.type === 'begin') return begin(writer, line)
+  const { snapshot } = readAbout(writer)
+  if (!snapshot) return UNCHANGED
+  switch (line.type) {
+    case 'scope':
+      for (const id of line.conversationIds)
+        writer.run('INSERT INTO snapshot_scope VALUES (?) ON CONFLICT DO NOTHING', id)
+      changeAbout(writer, { snapshot_scoped: 1 })
+      return UNCHANGED
+    case 'reference':
+      return reference(writer, line.rows, now)
+    case 'conversations':
+      return conversations(writer, line)
+    case 'end':
+      return end(writer, snapshot.version)
+  }
+}
+
+/** The device is whole: now what waits can be judged. */
+function end(writer: Writer, version: number): Applied {
+  changeAbout(writer, { version, ...NO_SNAPSHOT })
+  writer.run('DELETE FROM snapshot_scope')
+  const written = rebase(writer, memberOf(writer), () => undefined)
+  return { stale: { ...staleOf(written, new Set(), false), lists: true }, erased: false }
+}
+
+const NO_SNAPSHOT = {
+  snapshot_version: null,
+  snapshot_after: null,
+  snapshot_done: 0,
+  snapshot_total: 0,
+  snapshot_scoped: 0,
+} as const
+
+/** From here on the device is between versions: only the snapshot's end gives it one. */
+function begin(writer: Writer, { version, total }: Extract<SnapshotLine, { type: 'begin' }>): Applied {
+  const { snapshot } = readAbout(writer)
+  const resumed = snapshot?.version === version
+  changeAbout(writer, {
+    ...NO_SNAPSHOT,
+    version: null,
+    snapshot_version: version,
+    snapshot_total: total,
+    snapshot_after: resumed ? snapshot.after : null,
+    snapshot_done: resumed ? Math.min(snapshot.done, total) : 0,
+  })
+  writer.run('DELETE FROM snapshot_scope')
+  return UNCHANGED
+}
+
+/** The small tables whole; and, as the scope is complete now, everything outside it leaves. */
+function reference(writer: Writer, rows: readonly TableRow[], now: Time): Applied {
+  const about = readAbout(writer)
+  const gone = new Set<ConversationId>()
+  let queue = false
+  const written = rebase(writer, about.memberId, (batch) => {
+    const listed = new Set(rows.map(([table, row]) => `${table} ${row.id}`))
+    for (const table of SMALL) {
+      for (const { id } of writer.all<{ id: string }>(`SELECT id FROM "${table}"`)) {
+        if (!listed.has(`${table} ${id}`)) batch.remove(table, id)
+      }
+    }
+    for (const row of rows) putRow(batch, row)
+    if (!about.scoped) return
+    for (const id of outsideScope(writer)) {
+      const left = evict(writer, batch, id, now)
+      if (left.known) gone.add(id)
+      if (left.kept) queue = true
+    }
+  })
+  if (about.scoped) {
+    writer.run('DELETE FROM snapshot_scope')
+    changeAbout(writer, { snapshot_scoped: 0 })
+    dropStrayFiles(writer)
+  }
+  return { stale: staleOf(written, gone, queue), erased: about.scoped }
+}
+
+/** Everything on the device that is about a conversation which the member may not have. */
+function outsideScope(writer: Writer): ConversationId[] {
+  return writer
+    .all<{ id: ConversationId }>(
+      `SELECT id FROM (
+        SELECT id FROM conversation UNION SELECT conversation_id FROM message UNION SELECT conversation_id FROM mark
+        UNION SELECT conversation_id FROM older UNION SELECT conversation_id FROM draft
+      ) WHERE id NOT IN (SELECT id FROM snapshot_scope)`,
+    )
+    .map(({ id }) => id)
+}
+
+/** Conversations, each whole: what the device had of them is replaced. */
+function conversations(writer: Writer, line: Extract<SnapshotLine, { type: 'conversations' }>): Applied {
+  const about = readAbout(writer)
+  const written = rebase(writer, about.memberId, (batch) => replaceConversations(writer, batch, line.rows))
+  const { snapshot } = about
+  if (snapshot && line.last !== null && line.last !== snapshot.after) {
+    changeAbout(writer, {
+      snapshot_after: line.last,
+      snapshot_done: Math.min(snapshot.total, snapshot.done + line.count),
+    })
+  }
+  return { stale: staleOf(written, new Set(), false), erased: false }
+}
+
+function replaceConversations(writer: Writer, batch: RowBatch, rows: readonly TableRow[]): void {
+  const known = new Set<ConversationId>()
+  const listed = new Set(rows.map(([, row]) => row.id as string))
+  for (const [table, row] of rows) {
+    if (table !== 'conversation' || !batch.get('conversation', row.id)) continue
+    known.add(row.id)
+    for (const message of batch.list('message', 'conversationId', row.id)) {
+      if (!listed.has(message.id)) batch.remove('message', message.id)
+    }
+    for (const mark of batch.list('mark', 'conversationId', row.id)) {
+      if (!listed.has(mark.id)) batch.remove('mark', mark.id)
+    }
+    dropOlder(writer, row.id)
+  }
+  for (const row of rows) if (row[0] !== 'message') putRow(batch, row)
+  for (const row of rows) {
+    if (row[0] !== 'message') continue
+    const message = row[1]
+    const conversation = batch.get('conversation', message.conversationId)
+    if (conversation && !isHeld(message, conversation)) continue
+    if (known.has(message.conversationId)) batch.put('message', message)
+    else batch.putNew('message', message)
+  }
+}

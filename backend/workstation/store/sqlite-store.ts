@@ -1,0 +1,257 @@
+/** The member's store over SQLite: one transaction for each thing that happens, and the screens are told after it. */
+import { randomUUID } from 'node:crypto'
+import { commands, isCommandName } from '../../domain/commands.ts'
+import { refuse } from '../../domain/refusal.ts'
+import type { AttachmentId, ConversationId } from '../../domain/ids.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import type { Member, Message, TableName, Row, Time } from '../../domain/rows.ts'
+import type { HubFrame, SnapshotLine } from '../../sync/protocol.ts'
+import type { z } from 'zod'
+import type { Result } from '../service.ts'
+import type {
+  CommandAnswer,
+  CommandRequest,
+  Draft,
+  ListQuery,
+  MessagesQuery,
+  Reference,
+  SearchQuery,
+} from '../views.ts'
+import { memberOf, readAbout } from './about.ts'
+import { addAttachment, attachment, dropUnneeded, settleUpload, tryAgain, uploads } from './attachments.ts'
+import { RowBatch, parseRow } from './batch.ts'
+import type { Connection, Writer } from './connection.ts'
+import { writeDraft } from './drafts.ts'
+import { dropStrayFiles } from './evict.ts'
+import { cacheOlder } from './held.ts'
+import { conversation, conversations, counts } from './lists.ts'
+import type { MemberStore, Patch, Position, Stale, StoredAttachment } from './member-store.ts'
+import { NOTHING, applyHorizon, applyPatch, staleOf } from './patch.ts'
+import type { Applied } from './patch.ts'
+import { asNew, enqueue, outbox, queueItems, refusedRow } from './queue.ts'
+import { applyChanges, attempt, recordUndo } from './rebase.ts'
+import { search } from './search/search.ts'
+import { applySnapshotLine } from './snapshot.ts'
+import { thread } from './thread.ts'
+import { writeRows } from './write-rows.ts'
+
+export class SqliteMemberStore implements MemberStore {
+  readonly #connection: Connection
+  readonly #listeners = new Set<(stale: Stale) => void>()
+  readonly #clock: () => Time
+  #online = false
+
+  constructor(connection: Connection, clock: () => Time = Date.now) {
+    this.#connection = connection
+    this.#clock = clock
+  }
+
+  setOnline(online: boolean): void {
+    this.#online = online
+  }
+
+  position(): Position {
+    const { clientId, memberId, version, lastClientSeq, resultsKnown, snapshot } = readAbout(this.#connection)
+    return { clientId, memberId, version, lastClientSeq, resultsKnown, snapshot }
+  }
+
+  me(): Member | undefined {
+    const row = this.#connection.get<{ data: string }>(
+      'SELECT data FROM member WHERE id = ?',
+      memberOf(this.#connection),
+    )
+    return row && parseRow('member', row.data)
+  }
+
+  // --- what the member does
+
+  command(request: CommandRequest, now: Time): CommandAnswer {
+    const { answer, stale } = this.#connection.transaction('command', (writer) => this.#queue(writer, request, now))
+    this.#tell(stale)
+    return answer
+  }
+
+  #queue(writer: Writer, { name, args }: CommandRequest, now: Time): { answer: CommandAnswer; stale: Stale } {
+    const refused = (refusal: Refusal) => ({ answer: { ok: false, refusal } as const, stale: NOTHING })
+    if (!isCommandName(name)) return refused(refuse('request.unknownCommand', { name: name.slice(0, 64) }))
+    const local = commands[name].offline === 'queue'
+    if (!local && !this.#online) return refused(refuse('request.offline', {}, { instead: 'go-online' }))
+    const memberId = memberOf(writer)
+    const batch = new RowBatch(writer)
+    const outcome = attempt(batch, memberId, name, args, now)
+    if (!outcome.ok) return refused(outcome.refusal)
+    const queueId = enqueue(writer, name, args, now, local)
+    const changes = local ? outcome.changes : []
+    recordUndo(writer, queueId, changes)
+    applyChanges(batch, changes)
+    const written = writeRows(writer, batch, memberId)
+    return { answer: { ok: true, queueId }, stale: staleOf({ ...written, queue: true }, new Set(), true) }
+  }
+
+  outbox(afterSeq: number, limit: number) {
+    return outbox(this.#connection, afterSeq, limit)
+  }
+
+  saveDraft(id: ConversationId, draft: Draft): void {
+    this.#change('draft', (writer) => {
+      writeDraft(writer, id, draft)
+      return { ...NOTHING, lists: true, conversations: new Set([id]) }
+    })
+  }
+
+  addAttachment(file: StoredAttachment): void {
+    this.#change('attachment', (writer) => {
+      addAttachment(writer, file)
+      return NOTHING
+    })
+  }
+
+  attachment(id: AttachmentId): StoredAttachment | undefined {
+    return attachment(this.#connection, id)
+  }
+
+  uploads() {
+    return uploads(this.#connection)
+  }
+
+  uploaded(id: AttachmentId, outcome: { ok: true } | { ok: false; refusal: Refusal }): void {
+    this.#change('upload', (writer) => {
+      const conversationId = settleUpload(writer, id, outcome)
+      return conversationId ? { ...NOTHING, queue: true, conversations: new Set([conversationId]) } : NOTHING
+    })
+  }
+
+  retry(queueId: number, text: string | undefined, now: Time): Result<CommandAnswer> {
+    const done = this.#connection.transaction('retry', (writer) => {
+      const item = refusedRow(writer, queueId)
+      if (!item) return null
+      const args: unknown = asNew(JSON.parse(item.args), text, randomUUID())
+      if (item.attachment_id) tryAgain(writer, item.attachment_id)
+      const queued = this.#queue(writer, { name: item.name, args }, now)
+      if (queued.answer.ok) writer.run('DELETE FROM queue WHERE id = ?', queueId)
+      // Refused again: what was edited is kept, under the newer reason.
+      else {
+        const { refusal } = queued.answer
+        const kept = [JSON.stringify(args), JSON.stringify(refusal)] as const
+        writer.run('UPDATE queue SET args = ?, refusal = ? WHERE id = ?', ...kept, queueId)
+      }
+      const touched = new Set([...queued.stale.conversations, ...(item.conversation_id ? [item.conversation_id] : [])])
+      return { answer: queued.answer, stale: { ...queued.stale, lists: true, queue: true, conversations: touched } }
+    })
+    if (!done) return { ok: false, refusal: refuse('request.notFound', {}) }
+    this.#tell(done.stale)
+    return { ok: true, value: done.answer }
+  }
+
+  discard(queueId: number): boolean {
+    const stale = this.#connection.transaction('discard', (writer): Stale | null => {
+      const item = refusedRow(writer, queueId)
+      if (!item) return null
+      writer.run('DELETE FROM queue WHERE id = ?', queueId)
+      if (item.attachment_id) dropUnneeded(writer, item.attachment_id)
+      dropStrayFiles(writer)
+      const conversations = new Set(item.conversation_id ? [item.conversation_id] : [])
+      return { ...NOTHING, lists: true, queue: true, conversations }
+    })
+    if (!stale) return false
+    this.#tell(stale)
+    return true
+  }
+
+  // --- what the hub says
+
+  applyPatch(parts: readonly Patch[]): void {
+    if (parts.length === 0) return
+    this.#apply('patch', (writer) => applyPatch(writer, parts, this.#clock()))
+  }
+
+  applyWelcome(welcome: Extract<HubFrame, { type: 'welcome' }>): void {
+    const { horizon, lastClientSeq } = welcome
+    this.#apply('welcome', (writer) => applyHorizon(writer, horizon, lastClientSeq, this.#clock()))
+  }
+
+  applySnapshotLine(line: SnapshotLine): void {
+    this.#apply(line.type, (writer) => applySnapshotLine(writer, line, this.#clock()))
+  }
+
+  cacheOlder(id: ConversationId, messages: readonly Message[], reachedStart: boolean): void {
+    // Whoever asked for them is waiting for this call: no screen needs to be told.
+    this.#connection.transaction('older', (writer) => cacheOlder(writer, id, messages, reachedStart))
+  }
+
+  // --- what screens show
+
+  reference(): Reference | undefined {
+    return this.#connection.read(() => {
+      const team = this.#small('team')[0]
+      return (
+        team && {
+          team,
+          stores: this.#small('store'),
+          members: this.#small('member'),
+          channels: this.#small('channel'),
+          tags: this.#small('tag'),
+        }
+      )
+    })
+  }
+
+  #small<T extends TableName>(table: T): Row<T>[] {
+    return this.#connection
+      .all<{ data: string }>(`SELECT data FROM "${table}" ORDER BY id`)
+      .map(({ data }) => parseRow(table, data))
+  }
+
+  counts() {
+    return counts(this.#connection)
+  }
+
+  conversations(query: z.output<typeof ListQuery>) {
+    return this.#connection.read((reader) => conversations(reader, query))
+  }
+
+  conversation(id: ConversationId) {
+    return this.#connection.read((reader) => conversation(reader, id))
+  }
+
+  messages(id: ConversationId, query: z.output<typeof MessagesQuery>) {
+    return this.#connection.read((reader) => thread(reader, id, query))
+  }
+
+  search(query: z.output<typeof SearchQuery>) {
+    return this.#connection.read((reader) => search(reader, query))
+  }
+
+  queue() {
+    return this.#connection.read((reader) => ({
+      waiting: queueItems(reader, 'waiting'),
+      refused: queueItems(reader, 'refused'),
+    }))
+  }
+
+  onStale(listener: (stale: Stale) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  close(): void {
+    this.#listeners.clear()
+    this.#connection.close()
+  }
+
+  #change(name: string, work: (writer: Writer) => Stale): void {
+    this.#tell(this.#connection.transaction(name, work))
+  }
+
+  #apply(name: string, work: (writer: Writer) => Applied): void {
+    const { stale, erased } = this.#connection.transaction(name, work)
+    if (erased) this.#connection.truncateLog()
+    this.#tell(stale)
+  }
+
+  #tell(stale: Stale): void {
+    const { reference, lists, queue, conversations: changed, gone } = stale
+    if (!reference && !lists && !queue && changed.size === 0 && gone.size === 0) return
+    for (const listener of this.#listeners) listener(stale)
+  }
+}

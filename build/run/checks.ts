@@ -1,0 +1,40 @@
+/** The steps that need no browser: form, lint, boundaries, types, unit tests. In two lanes, for two cores. */
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { cacheFolder } from './paths.ts'
+import { command, lanes, phase, vitest } from './phases.ts'
+import type { Outcome } from './phases.ts'
+
+/** The place of a fresh test report. */
+export function freshReport(name: string): string {
+  const folder = join(cacheFolder, 'reports')
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, `${name}.json`)
+  rmSync(path, { force: true })
+  return path
+}
+
+export function runChecks(): Promise<Outcome[]> {
+  const prettier = ['--check', '--cache', '--cache-location', join(cacheFolder, 'prettier'), '--log-level', 'warn', '.']
+  const types = ['--noEmit', '--incremental', '--tsBuildInfoFile', join(cacheFolder, 'types.tsbuildinfo'), '-p', '.']
+  return lanes(
+    [
+      () => phase('format', () => command('prettier', prettier)),
+      () => phase('lint', () => command('oxlint', ['--deny-warnings'])),
+      () =>
+        phase('boundaries', () =>
+          command('depcruise', [
+            '--config',
+            '.dependency-cruiser.cjs',
+            'backend',
+            'renderer',
+            'electron',
+            'build',
+            'tests',
+          ]),
+        ),
+      () => phase('types', () => command('vue-tsc', types)),
+    ],
+    [() => phase('unit tests', () => vitest(['unit', 'renderer'], freshReport('unit')))],
+  )
+}

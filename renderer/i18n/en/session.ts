@@ -1,0 +1,33 @@
+/** Texts of signing in, locking and signing out. */
+import type { session as original } from '../zh-Hant-TW/session.ts'
+
+export const session = {
+  signIn: 'Sign in',
+  signingIn: 'Signing in…',
+  welcome: 'Sign in to Countertop',
+  lead: 'Every conversation, online and offline.',
+  email: 'Email',
+  password: 'Password',
+  showPassword: 'Show the password',
+  hidePassword: 'Hide the password',
+  whoAreYou: 'Members on this workstation',
+  otherMember: 'Other',
+  offlineKnown: 'Offline. Members who have signed in here before can sign in as usual.',
+  offlineUnknown: 'Offline. The first sign-in on this workstation needs a connection.',
+  slow: 'Still signing in, one moment…',
+  lock: 'Lock',
+  locked: 'Locked',
+  lockedLead: 'Enter your password to continue.',
+  unlock: 'Unlock',
+  unlocking: 'Unlocking…',
+  switchMember: 'Switch to another member',
+  switchNote: 'What has not been sent is kept and leaves once there is a connection.',
+  signOut: 'Sign out',
+  starting: 'Getting ready…',
+  backendGone: 'Countertop’s background program does not answer.',
+  backendGoneInstead: 'It is being reconnected; if this goes on, please close the program and open it again.',
+  emailMissing: 'Please enter your email.',
+  emailInvalid: 'This does not look like an email address.',
+  passwordMissing: 'Please enter your password.',
+  capsLock: 'Caps Lock is on',
+} satisfies typeof original

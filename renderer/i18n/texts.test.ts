@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { INSTEAD, REFUSALS } from '../../backend/domain/refusal.ts'
+import type { RefusalCode } from '../../backend/domain/refusal.ts'
+import { ROLES } from '../../backend/domain/rows.ts'
+import { i18n, setLocale, t, texts } from './index.ts'
+import { LOCALES } from './locales.ts'
+import { refusalSentence, refusalText } from './refusal.ts'
+
+function leaves(value: unknown, path = ''): Map<string, string> {
+  if (typeof value === 'string') return new Map([[path, value]])
+  if (typeof value !== 'object' || value === null) throw new Error(`${path} is neither a text nor a group of texts`)
+  return new Map(
+    Object.entries(value).flatMap(([key, inner]) => [...leaves(inner, path === '' ? key : `${path}.${key}`)]),
+  )
+}
+
+function parameters(text: string): string[] {
+  return [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].toSorted()
+}
+
+const chinese = leaves(texts['zh-Hant-TW'])
+const english = leaves(texts.en)
+const codes = Object.keys(REFUSALS) as RefusalCode[]
+
+describe('texts', () => {
+  it('has the same keys in every language', () => {
+    expect([...english.keys()].toSorted()).toEqual([...chinese.keys()].toSorted())
+  })
+
+  it('uses the same parameters in every language', () => {
+    for (const [key, text] of chinese)
+      expect([key, parameters(english.get(key) ?? '')]).toEqual([key, parameters(text)])
+  })
+
+  it('has no empty text', () => {
+    const all = [...chinese, ...english]
+    expect(all.filter(([, text]) => text.trim() === '')).toEqual([])
+  })
+
+  it('can be composed in every language', () => {
+    for (const locale of LOCALES) {
+      i18n.global.locale.value = locale
+      for (const [key, text] of leaves(texts[locale])) {
+        const params = Object.fromEntries(parameters(text).map((name) => [name, `<${name}>`]))
+        expect([key, i18n.global.t(key, params)]).toEqual([key, expect.not.stringMatching(/\{\w+\}/)])
+      }
+    }
+  })
+
+  it('puts a space between Chinese and Latin letters or figures', () => {
+    // What stands in a parameter's place may be either, so those are left out.
+    const written = [...chinese].map(([key, text]) => [key, text.replaceAll(/\{\w+\}/g, ' ')] as const)
+    const crowded = written.filter(([, text]) => /\p{Script=Han}[A-Za-z0-9]|[A-Za-z0-9]\p{Script=Han}/u.test(text))
+    expect(crowded).toEqual([])
+  })
+})
+
+describe('[ROL-4] refusals', () => {
+  const values: Record<string, string | number> = {
+    max: 26_214_400,
+    seconds: 30,
+    length: 6_000,
+    expected: 7,
+  }
+
+  it.each(LOCALES)('words every code, with every parameter, in %s', (locale) => {
+    setLocale(locale)
+    for (const code of codes) {
+      const names: readonly string[] = REFUSALS[code]
+      const params = Object.fromEntries(names.map((name) => [name, values[name] ?? `the ${name}`]))
+      const { what } = refusalText({ code, params, whoCould: null, instead: 'none' })
+      expect([code, what]).toEqual([code, expect.not.stringMatching(/refusals\.|[{}]/)])
+      const inBytes = code === 'attachment.tooLarge' || code === 'request.tooLarge'
+      for (const name of names) expect(what).toContain(inBytes && name === 'max' ? '25 MB' : String(params[name]))
+    }
+  })
+
+  it.each(LOCALES)('says what to do instead and who could, in %s', (locale) => {
+    setLocale(locale)
+    for (const instead of INSTEAD.filter((one) => one !== 'none')) {
+      const text = refusalText({ code: 'member.mayNot', params: {}, whoCould: [...ROLES], instead })
+      expect(text.instead).toEqual(expect.not.stringContaining('refusals.'))
+      for (const role of ROLES) expect(text.who).toContain(t(`common.role.${role}`))
+    }
+  })
+
+  it('says it in one piece', () => {
+    setLocale('zh-Hant-TW')
+    const refusal = {
+      code: 'conversation.takenBy',
+      params: { follower: '陳志明' },
+      whoCould: null,
+      instead: 'ask-follower',
+    } as const
+    expect(refusalSentence(refusal)).toBe('陳志明 已經在跟進這則對話。可以請跟進者處理。')
+    setLocale('en')
+    expect(refusalSentence(refusal)).toBe(
+      '陳志明 is already following this conversation. You can ask the follower to do it.',
+    )
+  })
+
+  it('does not say twice that one has to wait', () => {
+    expect(refusalText({ code: 'signIn.wrong', params: {}, whoCould: null, instead: 'none' }).instead).toBeNull()
+    expect(
+      refusalText({ code: 'signIn.slowed', params: { seconds: 30 }, whoCould: null, instead: 'wait' }).instead,
+    ).toBeNull()
+  })
+})

@@ -1,0 +1,78 @@
+/** Why something was not done, by the codes of `backend/domain/refusal.ts`; who could do it; what to do instead (ROL-4). */
+export const refusals = {
+  what: {
+    request: {
+      invalid: '「{field}」的內容不正確。',
+      tooLarge: '內容太大，上限是 {max}。',
+      unknownCommand: '這個版本不認得「{name}」這個動作，請更新程式。',
+      unauthorised: '請先登入。',
+      notFound: '找不到要求的內容。',
+      tooMany: '動作太頻繁，請在 {seconds} 秒後再試。',
+      offline: '這個動作需要連線。',
+    },
+    internal: { error: '程式出錯了，已輸入的內容都還在。' },
+    signIn: {
+      wrong: '電子郵件或密碼不正確。',
+      slowed: '嘗試次數過多，請在 {seconds} 秒後再試。',
+      inactive: '這個帳號已停用，請洽管理員。',
+      needsHub: '第一次在這台裝置登入需要連線。',
+    },
+    session: {
+      expired: '登入已過期，請重新登入。離線的內容都還在。',
+      tokenReused: '這個登入憑證在別處被使用，為了安全已登出，請重新登入。',
+    },
+    workstation: { removed: '這台工作站已被管理員移除。' },
+    hub: {
+      unreachable: '目前無法連線到伺服器。',
+      garbled: '伺服器的回應無法辨識，請稍後再試。',
+      protocol: '伺服器的版本（{theirs}）與這個程式（{ours}）不相容，請更新程式。',
+    },
+    conversation: {
+      notVisible: '這則對話不存在，或你沒有權限查看。',
+      takenBy: '{follower} 已經在跟進這則對話。',
+      alreadyYours: '你已經在跟進這則對話。',
+      closed: '這則對話已結束。',
+      notClosed: '這則對話尚未結束。',
+      pending: '這則對話還沒有人跟進。',
+      notFollower: '只有跟進者 {follower} 可以這樣做。',
+      roleMayNot: '你的角色不能這樣做。',
+      group: '群組對話不能這樣做。',
+      readByOthers: '從團隊列表查看不會改變未讀狀態。',
+    },
+    transfer: {
+      toSelf: '不能移轉給自己。',
+      toInactive: '{member} 的帳號已停用，無法接收對話。',
+      toRole: '{member} 的角色無法接收這則對話。',
+      already: '{member} 已經是跟進者。',
+    },
+    text: {
+      empty: '請輸入內容。',
+      tooLong: '內容有 {length} 個字，上限是 {max} 個字。',
+    },
+    attachment: {
+      empty: '「{name}」是空的檔案。',
+      tooLarge: '「{name}」太大，上限是 {max}。',
+      type: '「{name}」的類型（{mime}）不能傳送。',
+      missing: '找不到附件「{name}」。',
+      inUse: '這個附件已經用在其他訊息。',
+    },
+    channel: { failed: '渠道沒有接受這則訊息。' },
+    member: { mayNot: '你沒有這個權限。' },
+    sync: {
+      conflictingRepeat: '同一個動作重複送出但內容不同，伺服器沒有接受。',
+      gap: '動作的順序中斷（伺服器等待第 {expected} 個），正在重新同步。',
+    },
+  },
+  instead: {
+    take: '請先跟進這則對話。',
+    reopen: '請先重啟這則對話。',
+    'ask-follower': '可以請跟進者處理。',
+    shorten: '請縮短內容，或分成幾則傳送。',
+    'choose-other': '請改選其他的。',
+    wait: '請稍後再試。',
+    'sign-in': '請重新登入。',
+    'go-online': '連線後再試一次。',
+  },
+  who: '可以這樣做的角色：{roles}',
+  signInAgain: '重新登入',
+}

@@ -1,0 +1,104 @@
+/** Files on their way into the local backend: checked first, sent at once with progress, kept as chips until they are sent. */
+import { ATTACHMENT_MAX, FILE_TYPES, isImageType } from '../../../backend/domain/attachments.ts'
+import { AttachmentId } from '../../../backend/domain/ids.ts'
+import type { ConversationId } from '../../../backend/domain/ids.ts'
+import { Refusal, refuse } from '../../../backend/domain/refusal.ts'
+import { z } from 'zod'
+import { newId } from '../../api/id.ts'
+import type { Body } from '../../../backend/domain/rows.ts'
+import type { UploadedAttachment } from '../../../backend/workstation/views.ts'
+
+export type Upload = {
+  key: string
+  name: string
+  size: number
+  /** Null for what was uploaded before this page began. */
+  file: File | null
+  /** An object URL of a picture; whoever drops the upload releases it. */
+  preview: string | null
+  state:
+    | { step: 'uploading'; progress: number }
+    | { step: 'ready'; attachment: UploadedAttachment }
+    | { step: 'failed'; refusal: Refusal; again: boolean }
+}
+
+const Uploaded = z.object({
+  attachmentId: AttachmentId,
+  name: z.string(),
+  mime: z.string(),
+  size: z.number(),
+  width: z.number().nullable(),
+  height: z.number().nullable(),
+}) satisfies z.ZodType<UploadedAttachment>
+const Failure = z.object({ error: Refusal })
+
+/** Why a file cannot be sent, as far as can be told before its bytes are read; null when it can. */
+export function refusalOfFile(file: Pick<File, 'name' | 'size' | 'type'>): Refusal | null {
+  const { name, size, type } = file
+  const other = { instead: 'choose-other' } as const
+  if (size === 0) return refuse('attachment.empty', { name }, other)
+  if (size > ATTACHMENT_MAX) return refuse('attachment.tooLarge', { name, max: ATTACHMENT_MAX }, other)
+  if (type !== '' && !FILE_TYPES.some((allowed) => allowed === type))
+    return refuse('attachment.type', { name, mime: type }, other)
+  return null
+}
+
+/** A new upload of a file; one that cannot be sent has failed from the start. */
+export function newUpload(file: File): Upload {
+  const refusal = refusalOfFile(file)
+  return {
+    key: newId(),
+    name: file.name,
+    size: file.size,
+    file,
+    preview: refusal === null && isImageType(file.type) ? URL.createObjectURL(file) : null,
+    state: refusal ? { step: 'failed', refusal, again: false } : { step: 'uploading', progress: 0 },
+  }
+}
+
+/**
+ * Sends the bytes; never rejects.
+ *
+ * @param progress called with 0 to 1. `fetch` cannot tell it, which is why this is the older kind of request.
+ */
+export function uploadFile(id: ConversationId, file: File, progress: (part: number) => void): Promise<Upload['state']> {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest()
+    const query = new URLSearchParams({ conversationId: id, name: file.name })
+    const failed = (refusal: Refusal, again: boolean): void => resolve({ step: 'failed', refusal, again })
+    request.open('POST', `/api/attachments?${query}`)
+    request.setRequestHeader('content-type', file.type || 'application/octet-stream')
+    request.upload.onprogress = (event) => progress(event.lengthComputable ? event.loaded / event.total : 0)
+    request.onerror = () => failed(refuse('hub.unreachable', {}, { instead: 'wait' }), true)
+    request.onload = () => {
+      const answer = readAnswer(request.responseText)
+      if (request.status < 400) {
+        const uploaded = Uploaded.safeParse(answer)
+        if (uploaded.success) return resolve({ step: 'ready', attachment: uploaded.data })
+      }
+      const refused = Failure.safeParse(answer)
+      failed(
+        refused.success ? refused.data.error : refuse('hub.garbled', {}, { instead: 'wait' }),
+        request.status >= 500,
+      )
+    }
+    request.send(file)
+  })
+}
+
+function readAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    console.warn('the upload was answered by something that is not JSON', error)
+    return null
+  }
+}
+
+/** The body of the message that shows an attachment. */
+export function bodyOf({ attachmentId, name, mime, size, width, height }: UploadedAttachment): Body {
+  const common = { attachmentId, name, mime, size }
+  return width !== null && height !== null && isImageType(mime)
+    ? { kind: 'image', ...common, width, height }
+    : { kind: 'file', ...common }
+}

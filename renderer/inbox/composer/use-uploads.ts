@@ -1,0 +1,59 @@
+/** The attachments of one conversation's composer. */
+import { computed } from 'vue'
+import type { ComputedRef } from 'vue'
+import type { ConversationId } from '../../../backend/domain/ids.ts'
+import { useComposers } from './composers.ts'
+import { newUpload, uploadFile } from './uploads.ts'
+import type { Upload } from './uploads.ts'
+
+/** Most attachments in one composer: what a draft holds. */
+export const UPLOADS_MAX = 20
+
+export type Uploads = {
+  uploads: ComputedRef<Upload[]>
+  add(files: Iterable<File>): void
+  again(key: string): void
+  remove(key: string): void
+}
+
+/** @param changed called when which attachments are ready has changed. */
+export function useUploads(id: ConversationId, changed: () => void): Uploads {
+  const { uploads: all } = useComposers()
+  const uploads = computed(() => all.get(id) ?? [])
+
+  function put(next: Upload[]): void {
+    all.set(id, next)
+  }
+  function setState(key: string, state: Upload['state']): void {
+    const list = all.get(id) ?? []
+    if (!list.some((upload) => upload.key === key)) return
+    put(list.map((upload) => (upload.key === key ? { ...upload, state } : upload)))
+    if (state.step === 'ready') changed()
+  }
+  async function send(upload: Upload): Promise<void> {
+    if (!upload.file) return
+    setState(upload.key, { step: 'uploading', progress: 0 })
+    const end = await uploadFile(id, upload.file, (progress) => setState(upload.key, { step: 'uploading', progress }))
+    setState(upload.key, end)
+  }
+
+  return {
+    uploads,
+    add(files) {
+      const room = Math.max(0, UPLOADS_MAX - uploads.value.length)
+      const added = [...files].slice(0, room).map(newUpload)
+      put([...uploads.value, ...added])
+      for (const upload of added) if (upload.state.step === 'uploading') void send(upload)
+    },
+    again(key) {
+      const upload = uploads.value.find((one) => one.key === key)
+      if (upload) void send(upload)
+    },
+    remove(key) {
+      const upload = uploads.value.find((one) => one.key === key)
+      if (upload?.preview) URL.revokeObjectURL(upload.preview)
+      put(uploads.value.filter((one) => one.key !== key))
+      changed()
+    },
+  }
+}

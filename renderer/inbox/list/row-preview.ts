@@ -1,0 +1,30 @@
+/** What the one line of a row says: the draft first, else the newest message and by whom it is. */
+import type { MemberId } from '../../../backend/domain/ids.ts'
+import type { ConversationRow } from '../../../backend/workstation/views.ts'
+
+export type RowPreview =
+  | { kind: 'draft'; text: string }
+  | { kind: 'none' }
+  | {
+      kind: 'text' | 'note' | 'image' | 'file' | 'event'
+      text: string
+      by: 'customer' | 'you' | 'bot' | { memberId: MemberId } | null
+    }
+
+/** @param me the member at this workstation. */
+export function rowPreview(row: Pick<ConversationRow, 'draft' | 'conversation'>, me: MemberId): RowPreview {
+  const draft = row.draft.trim()
+  if (draft !== '') return { kind: 'draft', text: draft }
+  const last = row.conversation.lastMessage
+  if (last === null) return { kind: 'none' }
+  const { author, kind, preview } = last
+  switch (author.type) {
+    case 'customer':
+    case 'bot':
+      return { kind, text: preview, by: author.type }
+    case 'member':
+      return { kind, text: preview, by: author.memberId === me ? 'you' : { memberId: author.memberId } }
+    case 'system':
+      return { kind, text: preview, by: null }
+  }
+}

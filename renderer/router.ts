@@ -1,0 +1,24 @@
+/** The places of the window and their addresses. */
+import { createRouter, createWebHistory } from 'vue-router'
+import type { RouteRecordRaw, Router } from 'vue-router'
+import InboxPage from './inbox/InboxPage.vue'
+import QueuePage from './queue/QueuePage.vue'
+import SettingsPage from './settings/SettingsPage.vue'
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/', redirect: '/inbox' },
+  {
+    path: '/inbox/:list?/:conversationId?',
+    name: 'inbox',
+    component: InboxPage,
+    meta: { title: 'common.place.inbox' },
+  },
+  { path: '/queue', name: 'queue', component: QueuePage, meta: { title: 'common.place.queue' } },
+  { path: '/settings', name: 'settings', component: SettingsPage, meta: { title: 'common.place.settings' } },
+  { path: '/:unknown(.*)*', redirect: '/inbox' },
+]
+
+/** The window's router; an unknown address leads to the inbox. */
+export function createAppRouter(): Router {
+  return createRouter({ history: createWebHistory(), routes })
+}

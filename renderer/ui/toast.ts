@@ -1,0 +1,42 @@
+/** Short tellings of what was done, with a way back for five seconds. Shown at the bottom left by `ToastStack.vue`. */
+import { shallowRef } from 'vue'
+import type { ShallowRef } from 'vue'
+import { newId } from '../api/id.ts'
+
+export type Toast = { id: string; text: string; kind: 'plain' | 'bad'; undo: (() => void) | null }
+/** How long a toast stays, in ms: undo is offered for 5 s; what went wrong stays longer, for it has to be read. */
+export const UNDO_MS = 5_000
+const BAD_MS = 10_000
+const MOST = 3
+
+const toasts: ShallowRef<readonly Toast[]> = shallowRef([])
+const timers = new Map<string, ReturnType<typeof setTimeout>>()
+
+function dismiss(id: string): void {
+  clearTimeout(timers.get(id))
+  timers.delete(id)
+  toasts.value = toasts.value.filter((toast) => toast.id !== id)
+}
+
+function show(text: string, options: { kind?: Toast['kind']; undo?: () => void } = {}): () => void {
+  const id = newId()
+  const kind = options.kind ?? 'plain'
+  const dropped = toasts.value.slice(0, Math.max(0, toasts.value.length - MOST + 1))
+  for (const old of dropped) dismiss(old.id)
+  toasts.value = [...toasts.value, { id, text, kind, undo: options.undo ?? null }]
+  timers.set(
+    id,
+    setTimeout(() => dismiss(id), kind === 'bad' ? BAD_MS : UNDO_MS),
+  )
+  return () => dismiss(id)
+}
+
+/** Takes all toasts away: whoever comes next to the window must not read them. */
+function clear(): void {
+  for (const { id } of toasts.value) dismiss(id)
+}
+
+/** `show` returns the function that takes the toast away. */
+export function useToast(): { toasts: typeof toasts; show: typeof show; dismiss: typeof dismiss; clear: typeof clear } {
+  return { toasts, show, dismiss, clear }
+}
