@@ -69,15 +69,18 @@ export class Connection {
   wake(): void {
     if (this.#pump || !this.#live) return
     this.#pump = this.#send()
-      .catch((error: unknown) => {
-        this.#parts.log.error({ err: error }, 'sync: a patch failed')
-        this.link.fail(refuse('internal.error', {}))
-      })
+      .catch((error: unknown) => this.broken(error))
       .finally(() => {
         this.#pump = null
         // What came in between the last look and now.
         if (this.#hasNews()) this.wake()
       })
+  }
+
+  /** Ends the connection for a failure of ours; the device connects anew. */
+  broken(error: unknown): void {
+    this.#parts.log.error({ err: error }, 'sync: a device could not be kept up to date')
+    this.link.fail(refuse('internal.error', {}))
   }
 
   /** Ends the connection of a member who is no longer active. */

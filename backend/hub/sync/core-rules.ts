@@ -6,6 +6,7 @@ import type { QueuedCommand } from '../../sync/protocol.ts'
 import type { Commit } from '../core.ts'
 import { openDatabase } from '../store/database.ts'
 import type { OpenDatabase } from '../store/database.ts'
+import { SampleDevice } from './sample-device.ts'
 import { SampleHub, idOf } from './sample-hub-team.ts'
 import type { HubTeam } from './sample-hub-team.ts'
 
@@ -102,6 +103,41 @@ export function coreRules(open: () => Promise<OpenDatabase> = () => openDatabase
       expect(answers.toSorted()).toEqual(['conversation.takenBy', 'ok'])
       expect((await row(team, who))?.followerId).toBe(answers[0] === 'ok' ? 'cs_agent' : 'cs_agent2')
     }
+  })
+
+  it('[CNV-2] of two who take at once at two hubs exactly one wins, and no version is given twice', async () => {
+    const team = await hub.team()
+    const other = hub.otherCore()
+    const versions: number[] = []
+    const stops = [hub.core, other].map((core) => core.onCommit(({ version }) => versions.push(version)))
+    const first = (await seqOf(team)) + 1
+    for (let round = 0; round < 15; round++) {
+      await team.customer(`customer${round}`)
+      const args = { conversationId: idOf(`customer${round}`), messageId: `take-${round}` }
+      const take = { seq: round + 1, name: 'conversation.take', args, at: 0 }
+      const late = { ...take, args: { ...args, messageId: `late-${round}` } }
+      const answers = await Promise.all([
+        hub.core.runPushed(team.identity('cs_agent'), take),
+        other.runPushed(team.identity('cs_agent2'), late),
+      ])
+      const codes = answers.map((one) => one.refusal?.code ?? 'ok')
+      expect(codes.toSorted()).toEqual(['conversation.takenBy', 'ok'])
+    }
+    for (const stop of stops) stop()
+    expect(versions.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, index) => first + index))
+  })
+
+  it('[SYN-6] what another hub committed reaches a device with the next commit here', async () => {
+    const team = await hub.team()
+    await team.customer('lin')
+    const device = await SampleDevice.live(team, 'admin')
+    const take = { conversationId: idOf('lin'), messageId: 'elsewhere' }
+    await hub.otherCore().runPushed(team.identity('cs_agent'), { seq: 1, name: 'conversation.take', args: take, at: 0 })
+    await team.customer('wang')
+    await device.caughtUp()
+    const fresh = new SampleDevice(team, 'admin', 'fresh-device')
+    await fresh.snapshot()
+    expect(device.held()).toEqual(fresh.held())
   })
 
   it('[SYN-6] commits are told in the order of their versions, without a gap', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { MessageId, TeamId } from '../../domain/ids.ts'
+import { MessageId } from '../../domain/ids.ts'
+import type { TeamId } from '../../domain/ids.ts'
 import type { CommandArgs, CommandName } from '../../domain/commands.ts'
 import { TABLE_NAMES } from '../../domain/rows.ts'
 import { PlainStore } from '../../sync/plain-store.ts'
@@ -109,7 +110,7 @@ it('[SYN-6] the hub does what the rules over plain rows do, and every device hol
         await device.caughtUp()
         const fresh = new SampleDevice(team, device.member, 'fresh-device')
         await fresh.snapshot()
-        expect(device.held(), device.member).toEqual(fresh.held())
+        expect({ [device.member]: device.held() }).toEqual({ [device.member]: fresh.held() })
         await device.close()
       }
     }),

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { pino } from 'pino'
+import type { Logger } from 'pino'
 import type { CommandArgs, CommandName } from '../../domain/commands.ts'
 import { ContactId, ConversationId, MemberId, MessageId, TeamId } from '../../domain/ids.ts'
 import { refuse } from '../../domain/refusal.ts'
@@ -37,12 +38,13 @@ export class SampleHub {
   attachment: () => Refusal | null = () => null
   /** Thrown in the middle of the next command's transaction. */
   failNext: Error | null = null
+  readonly #log: Logger
   readonly #server
   #teams = 0
 
   private constructor(database: OpenDatabase) {
     this.database = database
-    const log = pino({ level: 'info' }, { write: (line: string) => this.logged.push(line) })
+    const log = (this.#log = pino({ level: 'info' }, { write: (line: string) => this.logged.push(line) }))
     const clock = () => (this.now += 1)
     this.core = createHubCore({
       db: database.db,
@@ -76,6 +78,13 @@ export class SampleHub {
     const id = TeamId.parse(`team${++this.#teams}`)
     await this.core.importRows(id, rowsOf(sample))
     return new HubTeam(this, id)
+  }
+
+  /** The core of another hub over the same database: nothing but the database holds the two apart. */
+  otherCore(): SyncCore {
+    const effects = { record: async () => undefined }
+    const attachments = { check: async () => null }
+    return createHubCore({ db: this.core.db, log: this.#log, clock: () => (this.now += 1), effects, attachments })
   }
 
   async stop(): Promise<void> {

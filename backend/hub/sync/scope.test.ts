@@ -22,7 +22,7 @@ async function sameAsFresh(team: HubTeam, devices: readonly SampleDevice[]): Pro
     await device.caughtUp()
     const fresh = new SampleDevice(team, device.member, `fresh-${device.member}`)
     await fresh.snapshot()
-    expect(device.held(), device.member).toEqual(fresh.held())
+    expect({ [device.member]: device.held() }).toEqual({ [device.member]: fresh.held() })
   }
 }
 
@@ -50,12 +50,12 @@ it('[ROL-1] each role has its conversations, by snapshot and by patch alike, and
   for (const device of live) {
     await device.caughtUp()
     const seen = SEEN[device.member] ?? []
-    expect(device.ids('conversation'), device.member).toEqual(seen)
+    expect({ [device.member]: device.ids('conversation') }).toEqual({ [device.member]: seen })
     expect(device.ids('contact').filter((id) => seen.includes(id.replace('contact', 'chat')))).toHaveLength(seen.length)
     const owners = [...device.rows.values()].flatMap(([table, row]) =>
       table === 'message' ? [row.conversationId] : [],
     )
-    expect(new Set(owners), device.member).toEqual(new Set(seen))
+    expect({ [device.member]: new Set(owners) }).toEqual({ [device.member]: new Set(seen) })
     expect(device.ids('member')).toHaveLength(ROLES.length + 1)
   }
   await sameAsFresh(team, live)

@@ -57,15 +57,20 @@ export class Team {
   committed(commit: Commit): void {
     // In one step with the log: a patch that holds what a command did must also say that it was taken.
     if (commit.taken) this.#connections.get(commit.taken.clientId)?.took(commit.taken.seq, null)
+    const missed = commit.version !== this.log.head + 1
     this.log.append(commit)
+    // What another hub committed in between may have changed members.
+    if (missed) this.imported().catch((error: unknown) => this.#failed(error))
     for (const connection of this.#connections.values()) connection.checkMember()
     this.wake()
   }
 
   /** Rows came in that no commit tells of. */
   async imported(): Promise<void> {
-    const { version, members } = await standing(this.#core, this.id)
-    if (version >= this.log.head) this.log.reset(version, members)
+    let now = await standing(this.#core, this.id)
+    while (now.version < this.log.head) now = await standing(this.#core, this.id)
+    this.log.reset(now.version, now.members)
+    for (const connection of this.#connections.values()) connection.checkMember()
     this.wake()
   }
 
@@ -93,6 +98,11 @@ export class Team {
   close(): void {
     if (this.#waking) clearImmediate(this.#waking)
     this.presence.close()
+  }
+
+  /** Without knowing the members nobody can be told anything: every device connects anew. */
+  #failed(error: unknown): void {
+    for (const connection of this.#connections.values()) connection.broken(error)
   }
 
   #tellPresence(id: ConversationId): void {
