@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { Child } from './run/child.ts'
 import { dataFolder, outFolder, root } from './run/paths.ts'
-import { choosePort } from './run/port.ts'
+import { choosePort, rememberPorts, rememberedPorts } from './run/port.ts'
 import { buildIfStale } from './run/stale.ts'
 import { appElectron, hasDisplay } from './setup/electron.ts'
 
@@ -52,8 +52,7 @@ function start(name: string, command: string, args: readonly string[], env: Reco
   return child
 }
 
-async function startHub(): Promise<z.infer<typeof HubReady>> {
-  const port = await choosePort(process.env['COUNTERTOP_HUB_PORT'], values.headless ? null : 4870)
+async function startHub(port: number): Promise<z.infer<typeof HubReady>> {
   const folder = join(home, 'hub')
   const hub = start('hub', process.execPath, ['backend/hub/main.ts', '--home', folder, '--port', String(port)], {
     COUNTERTOP_CHILD: '1',
@@ -130,19 +129,44 @@ function openBrowser(url: string): void {
   opener.unref()
 }
 
+async function choosePorts() {
+  const file = join(home, 'ports.json')
+  const last = rememberedPorts(file)
+  const { COUNTERTOP_HUB_PORT, COUNTERTOP_WORKSTATION_PORT } = process.env
+  // Without a window several may run side by side, each in its own home.
+  const usual = values.headless ? {} : { hub: 4870, workstation: 4871 }
+  const hub = await choosePort(COUNTERTOP_HUB_PORT, [last.hub, usual.hub])
+  const workstation = await choosePort(COUNTERTOP_WORKSTATION_PORT, [last.workstation, usual.workstation])
+  rememberPorts(file, { hub, workstation })
+  return { hub, workstation }
+}
+
+/** The window, or browser mode; the hub may still be on its way. */
+async function startWorkstation(hub: string, port: number): Promise<{ url: string; inWindow: boolean }> {
+  // A window shows the page at once; in browser mode it is built while the backend starts.
+  if (!values.headless) await buildIfStale(say)
+  const inWindow = values.headless ? null : await startWindow(hub, port)
+  if (inWindow !== null) return { url: inWindow, inWindow: true }
+  const [url] = await Promise.all([startBrowserMode(hub, port), buildIfStale(say)])
+  return { url, inWindow: false }
+}
+
 async function main(): Promise<void> {
   mkdirSync(logs, { recursive: true })
-  const [, hub] = await Promise.all([buildIfStale(say), startHub()])
-  const port = await choosePort(process.env['COUNTERTOP_WORKSTATION_PORT'], values.headless ? null : 4871)
-  const inWindow = values.headless ? null : await startWindow(hub.url, port)
-  const workstation = inWindow ?? (await startBrowserMode(hub.url, port))
+  const ports = await choosePorts()
+  const [hub, workstation] = await Promise.all([
+    startHub(ports.hub),
+    startWorkstation(`http://127.0.0.1:${ports.hub}`, ports.workstation),
+  ])
   if (values.json) {
     const { url, webchat, accounts } = hub
-    process.stdout.write(`${JSON.stringify({ hub: url, workstation, webchat, sandbox: null, accounts })}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ hub: url, workstation: workstation.url, webchat, sandbox: null, accounts })}\n`,
+    )
   } else {
-    process.stdout.write(addresses(hub, workstation))
+    process.stdout.write(addresses(hub, workstation.url))
   }
-  if (!values.headless && inWindow === null) openBrowser(workstation)
+  if (!values.headless && !workstation.inWindow) openBrowser(workstation.url)
 }
 
 function addresses(hub: z.infer<typeof HubReady>, workstation: string): string {
