@@ -8,8 +8,7 @@ import type { Browser } from 'playwright'
 import { testChromium } from '../../build/setup/chromium.ts'
 import { playCounterAndCustomer } from '../story/play.ts'
 import type { Station } from '../story/play.ts'
-import { newFolder } from '../world/places.ts'
-import { Bench, Shell } from './shell.ts'
+import { Bench, Shell, newHome } from './shell.ts'
 
 let browser: Browser
 let bench: Bench
@@ -24,7 +23,7 @@ afterAll(async () => {
 
 /** The shell starts its backend again by itself, on the same port and with the same secret; nobody touches the page. */
 async function openInShell(hub: string): Promise<Station> {
-  const shell = await Shell.start(bench, await newFolder('shell'), hub)
+  const shell = await Shell.start(bench, await newHome(), hub)
   return {
     page: shell.page,
     crash: async () => {

@@ -1,17 +1,18 @@
 /** The real shell in a test: an Electron window over its own backend process, and what an outsider sees of both. */
 import { spawnSync } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { _electron } from 'playwright'
 import type { ElectronApplication, Page } from 'playwright'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { testDisplay } from '../../build/setup/display.ts'
 import type { Display } from '../../build/setup/display.ts'
 import { testElectron } from '../../build/setup/electron.ts'
 import { buildIfStale } from '../../build/run/stale.ts'
+import { newFolder } from '../world/places.ts'
 
-export const root = fileURLToPath(new URL('../../', import.meta.url))
+const root = fileURLToPath(new URL('../../', import.meta.url))
 const BACKEND = join(root, 'backend/workstation/main.ts')
 /** Milliseconds. More than the longest wait between two starts of a backend that dies again and again in a test. */
 const PATIENCE = 30_000
@@ -46,6 +47,13 @@ export async function areGone(family: readonly Listed[]): Promise<void> {
 /** The backend among these; undefined while there is none. */
 export function backendAmong(family: readonly Listed[]): number | undefined {
   return family.find(({ command }) => command.includes(BACKEND))?.pid
+}
+
+/** A data folder for this test, gone after it. */
+export async function newHome(): Promise<string> {
+  const home = await newFolder('shell')
+  onTestFinished(() => rm(home, { recursive: true, force: true }))
+  return home
 }
 
 /** What every shell of a test file shares: a build of these sources, an Electron, a display. */
@@ -104,6 +112,13 @@ export class Shell {
       args: [...bench.args],
       env: bench.environment(home, hub, 0),
     })
+    // Whatever the test comes to, nothing of the shell outlives it.
+    const { pid } = app.process()
+    onTestFinished(async () => {
+      const family = pid === undefined ? [] : familyOf(pid)
+      for (const member of family) process.kill(member.pid, 'SIGKILL')
+      await areGone(family)
+    })
     const page = await app.firstWindow()
     await page.waitForURL(/^http:\/\/127\.0\.0\.1:/)
     return new Shell(app, page, home)
@@ -123,6 +138,15 @@ export class Shell {
     return backendAmong(this.family)
   }
 
+  /** Runs a script in the page as a page's own script runs: nobody has clicked anything. (Playwright's pretend a click.) */
+  script(code: string): Promise<unknown> {
+    return this.app.evaluate(
+      ({ BrowserWindow }, script) =>
+        BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(script) as Promise<unknown>,
+      code,
+    )
+  }
+
   /** What the shell and the backend have written down so far. */
   log(): Promise<string> {
     return readFile(join(this.home, 'logs', 'workstation.log'), 'utf8')
@@ -136,7 +160,11 @@ export class Shell {
     await expect
       .poll(() => (this.backend === backend ? undefined : this.backend), { timeout: PATIENCE })
       .toBeTypeOf('number')
-    const answers = (): Promise<boolean> => fetch(origin).then(() => true, () => false)
+    const answers = (): Promise<boolean> =>
+      fetch(origin).then(
+        () => true,
+        () => false,
+      )
     await expect.poll(answers, { timeout: PATIENCE }).toBe(true)
   }
 

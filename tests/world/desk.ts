@@ -1,0 +1,112 @@
+/** A member at a workstation without a screen: the local API, as the page uses it. */
+import { hc } from 'hono/client'
+import { expect } from 'vitest'
+import { v7 as newId } from 'uuid'
+import type { ConversationId, MemberId } from '../../backend/domain/ids.ts'
+import type { MemberCommandName, CommandArgs } from '../../backend/domain/commands.ts'
+import { MessageId } from '../../backend/domain/ids.ts'
+import type { AppType } from '../../backend/workstation/app.ts'
+import type { CommandAnswer, ConversationRow, ListQuery } from '../../backend/workstation/views.ts'
+
+export class Desk {
+  readonly #client: ReturnType<typeof hc<AppType>>
+  #cookie = ''
+
+  constructor(url: string) {
+    const ask: typeof fetch = async (input, init) => {
+      const headers = new Headers(init?.headers)
+      headers.set('origin', url)
+      if (this.#cookie) headers.set('cookie', this.#cookie)
+      const answer = await fetch(input, { ...init, headers })
+      const given = answer.headers.get('set-cookie')
+      if (given) this.#cookie = given.split(';')[0] ?? ''
+      return answer
+    }
+    this.#client = hc<AppType>(url, { fetch: ask })
+  }
+
+  /** Signs in and waits until everything is on the device. */
+  async signIn(email: string, password: string): Promise<void> {
+    await this.#client.api.state.$get()
+    const answer = await this.#client.api['sign-in'].$post({ json: { email, password } })
+    expect(answer.status).toBe(200)
+    await this.connectionIs('online')
+  }
+
+  async connectionIs(state: 'online' | 'offline'): Promise<void> {
+    await expect.poll(async () => (await this.#state()).connection.state, { timeout: 60_000 }).toBe(state)
+  }
+
+  async me(): Promise<MemberId> {
+    const { session } = await this.#state()
+    if (session.state !== 'open') throw new Error(`nobody is at this desk: ${session.state}`)
+    return session.member.id
+  }
+
+  async rows(list: ListQuery['list']): Promise<ConversationRow[]> {
+    const answer = await this.#client.api.conversations.$get({ query: { list, limit: '200' } })
+    if (answer.status !== 200) throw new Error(`the list answered ${answer.status}`)
+    const { rows } = await answer.json()
+    // JSON has no brands; the rows were checked when they came in.
+    return rows as ConversationRow[]
+  }
+
+  /** The status the conversation answers with: 200 while the member sees it, 404 otherwise. */
+  async statusOf(id: ConversationId): Promise<number> {
+    return (await this.#client.api.conversations[':id'].$get({ param: { id } })).status
+  }
+
+  async texts(id: ConversationId): Promise<string[]> {
+    const answer = await this.#client.api.conversations[':id'].messages.$get({ param: { id }, query: {} })
+    if (answer.status !== 200) return []
+    const page = await answer.json()
+    if (!('messages' in page)) return []
+    return page.messages.flatMap(({ body }) => ('text' in body ? [body.text] : []))
+  }
+
+  /** Waits until the thread has this text. */
+  async sees(id: ConversationId, text: string): Promise<void> {
+    await expect.poll(() => this.texts(id), { timeout: 20_000 }).toContain(text)
+  }
+
+  async run<N extends MemberCommandName>(name: N, args: CommandArgs<N>): Promise<CommandAnswer> {
+    const answer = await this.#client.api.commands.$post({ json: { name, args } })
+    return (await answer.json()) as CommandAnswer
+  }
+
+  async take(conversationId: ConversationId): Promise<CommandAnswer> {
+    return this.run('conversation.take', { conversationId, messageId: freshMessageId() })
+  }
+
+  async reply(conversationId: ConversationId, text: string): Promise<CommandAnswer> {
+    return this.run('message.send', { conversationId, messageId: freshMessageId(), content: { kind: 'text', text } })
+  }
+
+  async note(conversationId: ConversationId, text: string): Promise<CommandAnswer> {
+    return this.run('note.add', { conversationId, messageId: freshMessageId(), text })
+  }
+
+  async transfer(conversationId: ConversationId, toMemberId: MemberId): Promise<CommandAnswer> {
+    return this.run('conversation.transfer', { conversationId, messageId: freshMessageId(), toMemberId })
+  }
+
+  async saveDraft(id: ConversationId, reply: string): Promise<void> {
+    const json = { mode: 'reply' as const, reply, note: '', attachmentIds: [] }
+    expect((await this.#client.api.drafts[':id'].$put({ param: { id }, json })).status).toBe(200)
+  }
+
+  /** What was typed and refused, as the queue panel shows it. */
+  async refusedTexts(): Promise<(string | null)[]> {
+    const answer = await this.#client.api.queue.$get()
+    if (answer.status !== 200) throw new Error(`the queue answered ${answer.status}`)
+    return (await answer.json()).refused.map(({ text }) => text)
+  }
+
+  async #state() {
+    return (await this.#client.api.state.$get()).json()
+  }
+}
+
+function freshMessageId(): MessageId {
+  return MessageId.parse(newId())
+}
