@@ -3,12 +3,27 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // Much of the time is spent waiting for processes and sockets, so three share two cores well.
+    maxWorkers: 3,
     projects: [
       {
         test: {
           name: 'unit',
           environment: 'node',
           include: ['backend/**/*.test.ts', 'electron/**/*.test.ts', 'build/**/*.test.ts'],
+          exclude: ['**/*.integration.test.ts'],
+          // The embedded database takes seconds to open on a busy machine.
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // Whole parts of a backend over a real database, real sockets and real processes.
+        test: {
+          name: 'integration',
+          environment: 'node',
+          include: ['backend/**/*.integration.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -23,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           environment: 'node',
-          include: ['tests/**/*.e2e.ts'],
+          include: ['tests/**/*.e2e.ts', 'backend/**/*.e2e.ts'],
           // They drive whole browsers on two cores: one at a time, and what fails once has failed.
           fileParallelism: false,
           retry: 0,

@@ -31,6 +31,7 @@ async function endToEnd(): Promise<Result> {
 const outcomes: Outcome[] = []
 const ready = await phase('set-up', setUp)
 outcomes.push(ready, ...(await runChecks()))
+outcomes.push(await phase('integration', () => vitest(['integration'], freshReport('integration'))))
 const built = await phase('build', build)
 outcomes.push(built)
 if (ready.ok && built.ok) outcomes.push(await phase('end to end', endToEnd))

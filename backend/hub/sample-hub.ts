@@ -20,7 +20,7 @@ import { createJobs } from './jobs/jobs.ts'
 import { createLog } from './observability/log.ts'
 import { createMetrics } from './observability/metrics.ts'
 import { observabilityRoutes } from './observability/routes.ts'
-import { openDatabase } from './store/database.ts'
+import { sampleDatabase } from './store/sample-database.ts'
 import { migrate } from './store/migrations/index.ts'
 import { createHubCore } from './sync/hub-core.ts'
 
@@ -49,7 +49,7 @@ export async function openSampleHub(folder?: string) {
       },
     }),
   )
-  const database = await openDatabase({ folder: join(home, 'db') })
+  const database = await sampleDatabase(join(home, 'db'))
   const { db, pglite } = database
   if (!pglite) throw new Error('the sample wants the embedded database')
   await migrate(db)

@@ -34,6 +34,7 @@ export function runChecks(): Promise<Outcome[]> {
           ]),
         ),
       () => phase('types', () => command('vue-tsc', types)),
+      () => phase('types of the chat page', () => command('tsc', ['-p', 'backend/hub/webchat/page'])),
     ],
     [() => phase('unit tests', () => vitest(['unit', 'renderer'], freshReport('unit')))],
   )

@@ -70,10 +70,10 @@ async function answer(text: string) {
 
 /** What the thread shows, in its order; `waiting` of them are not at the hub yet. */
 const texts = () => page.locator('#log .text').allTextContents()
-const settled = (expected: string[]) =>
-  expect
-    .poll(async () => [await texts(), await page.locator('#waiting > li').count()], { timeout: 30_000 })
-    .toEqual([expected, 0])
+async function settled(expected: string[]): Promise<void> {
+  const shown = async () => [await texts(), await page.locator('#waiting > li').count()]
+  await expect.poll(shown, { timeout: 30_000 }).toEqual([expected, 0])
+}
 
 test('[CNV-10] a conversation across a cut network, a hub that goes and a page that is closed: each message once, in order', async () => {
   expect(await context.cookies()).toEqual([])

@@ -1,5 +1,6 @@
 /** Where a test's hub and workstations keep their files, and how they are started there. */
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { cp, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,9 +23,11 @@ export function portOf(url: string): number {
   return Number(new URL(url).port)
 }
 
-/** A folder that is removed with {@link Folder.remove}. */
+/** A new folder, removed when the tests of this file are over. */
 export async function newFolder(name: string): Promise<string> {
-  return mkdtemp(join(tmpdir(), `countertop-${name}-`))
+  const folder = await mkdtemp(join(tmpdir(), `countertop-${name}-`))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 let seeded: Promise<string> | undefined
@@ -33,7 +36,7 @@ let seeded: Promise<string> | undefined
 export async function demoHubFolder(): Promise<string> {
   seeded ??= (async () => {
     const folder = await newFolder('seed')
-    process.once('exit', () => void rm(folder, { recursive: true, force: true }))
+
     const hub = await startHub(folder)
     await hub.stop()
     return folder

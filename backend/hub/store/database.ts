@@ -1,5 +1,5 @@
 /** Opens the hub's one PostgreSQL: PGlite in this process by default, a real server when an address is given. */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely'
 import pg from 'pg'
@@ -27,14 +27,19 @@ const INT8 = 20
  * With PGlite there is one connection: a transaction that waits for something else than the database stops the hub, and
  * using `db` inside a `trx` never returns.
  * @param options.folder where PGlite keeps its files; in memory when absent
+ * @param options.from what an embedded one begins with when it is new, as `PGlite.dumpDataDir` gave it
  * @param options.databaseUrl `postgres://…` of a real server; `folder` is then ignored
  * @throws when the files cannot be read, or (at the first query) when the server cannot be reached
  */
-export async function openDatabase(options: { folder?: string; databaseUrl?: string } = {}): Promise<OpenDatabase> {
+export async function openDatabase(
+  options: { folder?: string; databaseUrl?: string; from?: Blob } = {},
+): Promise<OpenDatabase> {
   if (options.databaseUrl) return openServer(options.databaseUrl)
+  const isNew = !options.folder || !existsSync(options.folder)
   if (options.folder) mkdirSync(options.folder, { recursive: true })
   const pglite = await PGlite.create({
     ...(options.folder ? { dataDir: options.folder } : {}),
+    ...(options.from && isNew ? { loadDataDir: options.from } : {}),
     parsers: { [INT8]: Number },
   })
   const db = new Kysely<HubSchema>({ dialect: new PGliteDialect({ pglite }) })

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { refuse } from '../../domain/refusal.ts'
 import type { QueuedCommand } from '../../sync/protocol.ts'
 import type { Commit } from '../core.ts'
-import { openDatabase } from '../store/database.ts'
+import { sampleDatabase } from '../store/sample-database.ts'
 import type { OpenDatabase } from '../store/database.ts'
 import { SampleDevice } from './sample-device.ts'
 import { SampleHub, idOf } from './sample-hub-team.ts'
@@ -13,7 +13,7 @@ import type { HubTeam } from './sample-hub-team.ts'
 const START_WITHIN = 120_000
 
 /** Declares the tests. `open` is called once. */
-export function coreRules(open: () => Promise<OpenDatabase> = () => openDatabase()): void {
+export function coreRules(open: () => Promise<OpenDatabase> = () => sampleDatabase()): void {
   vi.setConfig({ testTimeout: 60_000 })
   let hub: SampleHub
   beforeAll(async () => {

@@ -15,7 +15,7 @@ import { Channel, Member, Team } from '../../domain/rows.ts'
 import { createAttachments } from '../attachments/attachments.ts'
 import { openFolder } from '../attachments/folder.ts'
 import { sendMessage } from '../jobs/sender.ts'
-import { openDatabase } from '../store/database.ts'
+import { sampleDatabase } from '../store/sample-database.ts'
 import { migrate } from '../store/migrations/index.ts'
 import { createHubCore } from '../sync/hub-core.ts'
 import type { LimitName } from './limits.ts'
@@ -44,7 +44,7 @@ export type TestHub = Awaited<ReturnType<typeof startTestHub>>
 /** @param options.limits other than the web chat's own */
 export async function startTestHub(options: { limits?: Partial<Record<LimitName, typeof LOUD>> } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'countertop-webchat-'))
-  const database = await openDatabase()
+  const database = await sampleDatabase()
   await migrate(database.db)
   const log = pino({ level: 'warn' })
   const effects: Effect[] = []

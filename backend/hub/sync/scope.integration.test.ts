@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { MemberId, markId } from '../../domain/ids.ts'
 import { ROLES } from '../../domain/rows.ts'
 import { CLOSED_HELD_DAYS, MESSAGES_HELD } from '../../sync/protocol.ts'
-import { openDatabase } from '../store/database.ts'
+import { sampleDatabase } from '../store/sample-database.ts'
 import { SampleDevice } from './sample-device.ts'
 import { HOUR, SampleHub, idOf } from './sample-hub-team.ts'
 import type { HubTeam } from './sample-hub-team.ts'
@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 let hub: SampleHub
 beforeAll(async () => {
-  hub = await SampleHub.start(await openDatabase())
+  hub = await SampleHub.start(await sampleDatabase())
 }, 120_000)
 afterAll(() => hub.stop())
 

@@ -6,7 +6,7 @@ import type { CommandArgs, CommandName } from '../../domain/commands.ts'
 import { TABLE_NAMES } from '../../domain/rows.ts'
 import { PlainStore } from '../../sync/plain-store.ts'
 import { SampleTeam, WEBCHAT } from '../../sync/sample-team.ts'
-import { openDatabase } from '../store/database.ts'
+import { sampleDatabase } from '../store/sample-database.ts'
 import { readAll } from '../store/rows.ts'
 import { SampleDevice } from './sample-device.ts'
 import { SampleHub, idOf, rowsOf } from './sample-hub-team.ts'
@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 let hub: SampleHub
 beforeAll(async () => {
-  hub = await SampleHub.start(await openDatabase())
+  hub = await SampleHub.start(await sampleDatabase())
 }, 120_000)
 afterAll(() => hub.stop())
 

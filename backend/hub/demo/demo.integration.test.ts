@@ -10,7 +10,7 @@ import { maySee } from '../../domain/visibility.ts'
 import { horizonAt, isRecent } from '../../sync/protocol.ts'
 import { createAttachments } from '../attachments/attachments.ts'
 import { openFolder } from '../attachments/folder.ts'
-import { openDatabase } from '../store/database.ts'
+import { sampleDatabase } from '../store/sample-database.ts'
 import { migrate } from '../store/migrations/index.ts'
 import { createHubCore } from '../sync/hub-core.ts'
 import { createDemoTeam, demoRows } from './demo.ts'
@@ -119,7 +119,7 @@ test('[ROL-1] every list that a role may see holds something for it', () => {
 
 test('it is set up once, in a database, with its files', { timeout: 120_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'countertop-demo-'))
-  const database = await openDatabase()
+  const database = await sampleDatabase()
   try {
     await migrate(database.db)
     const clock = () => now

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { MemberId } from '../../domain/ids.ts'
 import { FRAME_MAX, PROTOCOL, TableRow } from '../../sync/protocol.ts'
-import { openDatabase } from '../store/database.ts'
+import { sampleDatabase } from '../store/sample-database.ts'
 import { SampleDevice } from './sample-device.ts'
 import { SampleHub, idOf } from './sample-hub-team.ts'
 import type { HubTeam } from './sample-hub-team.ts'
@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 let hub: SampleHub
 beforeAll(async () => {
-  hub = await SampleHub.start(await openDatabase())
+  hub = await SampleHub.start(await sampleDatabase())
 }, 120_000)
 afterAll(() => hub.stop())
 
