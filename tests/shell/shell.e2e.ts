@@ -42,6 +42,11 @@ async function openDatabases(home: string): Promise<string[]> {
   return files.filter((file) => file.endsWith('-wal'))
 }
 
+/** What a test has had the shell's main process write down under this name. */
+function heard(shell: Shell): Promise<unknown> {
+  return shell.app.evaluate(() => Reflect.get(globalThis, 'heard') as unknown)
+}
+
 describe('the window', () => {
   it('goes nowhere else, opens nothing, and is granted nothing', async () => {
     const shell = await open()
@@ -49,17 +54,16 @@ describe('the window', () => {
     const before = page.url()
     await page.evaluate(() => document.body.setAttribute('data-mark', 'still here'))
 
+    await app.evaluate(({ BrowserWindow }) => {
+      const stopped: boolean[] = []
+      Reflect.set(globalThis, 'heard', stopped)
+      BrowserWindow.getAllWindows()[0]?.webContents.on('will-navigate', (event) => stopped.push(event.defaultPrevented))
+    })
+    const stopped: boolean[] = []
     for (const address of [hub.ready.webchat, `${hub.url}/`, 'https://example.com/']) {
-      const isStopped = app.evaluate(
-        ({ BrowserWindow }) =>
-          new Promise<boolean>((heard) => {
-            BrowserWindow.getAllWindows()[0]?.webContents.once('will-navigate', (event) =>
-              heard(event.defaultPrevented),
-            )
-          }),
-      )
       await page.evaluate((to) => void (location.href = to), address)
-      expect(await isStopped).toBe(true)
+      stopped.push(true)
+      await expect.poll(() => heard(shell)).toEqual(stopped)
     }
     expect(await page.evaluate((to) => window.open(to), hub.ready.webchat)).toBe(null)
     expect(await page.evaluate(() => window.open('about:blank'))).toBe(null)
@@ -83,7 +87,7 @@ describe('the window', () => {
     const { app, page } = shell
     await app.evaluate(({ shell: system }) => {
       const opened: string[] = []
-      Reflect.set(globalThis, 'opened', opened)
+      Reflect.set(globalThis, 'heard', opened)
       system.openExternal = async (address) => void opened.push(address)
     })
     const fromScript = await shell.script(`
@@ -96,11 +100,10 @@ describe('the window', () => {
       window.countertop.openExternal('https://example.com/b')`)
     expect(fromScript).toBe(false)
     await page.getByText('外部連結').click()
-    const opened = () => app.evaluate(() => Reflect.get(globalThis, 'opened') as string[])
-    await expect.poll(opened).toEqual(['https://example.com/a'])
+    await expect.poll(() => heard(shell)).toEqual(['https://example.com/a'])
     // Now a click has just been handled: what may not be opened is refused all the same.
     expect(await page.evaluate(() => window.countertop?.openExternal('file:///etc/passwd'))).toBe(false)
-    expect(await opened()).toEqual(['https://example.com/a'])
+    expect(await heard(shell)).toEqual(['https://example.com/a'])
     expect(app.windows()).toHaveLength(1)
     await shell.quit()
   })
@@ -130,6 +133,34 @@ describe('the window', () => {
     expect(own.status).toBe(200)
     await shell.quit()
   })
+})
+
+it('speaks the language of the page: its menu bar, and the menu of the second mouse button in text', async () => {
+  const shell = await open()
+  const { app, page } = shell
+  const bar = () =>
+    app.evaluate(({ Menu }) =>
+      Menu.getApplicationMenu()
+        ?.items.map(({ label }) => label)
+        .slice(1),
+    )
+  expect(await bar()).toEqual(['編輯', '檢視'])
+  await page.evaluate(() => window.countertop?.setLanguage('en'))
+  expect(await bar()).toEqual(['Edit', 'View'])
+
+  await app.evaluate(({ Menu }) => {
+    Menu.prototype.popup = function () {
+      Reflect.set(
+        globalThis,
+        'heard',
+        this.items.filter(({ type }) => type !== 'separator').map(({ label }) => label),
+      )
+    }
+  })
+  await page.getByRole('heading', { name: '登入櫃檯' }).click({ button: 'right' })
+  await page.getByLabel('電子郵件').click({ button: 'right' })
+  await expect.poll(() => heard(shell)).toEqual(['Cut', 'Copy', 'Paste', 'Select all'])
+  await shell.quit()
 })
 
 describe('a crash', () => {
@@ -183,18 +214,23 @@ describe('the end', () => {
     const home = await newHome()
     const place = { x: 60, y: 40, width: 1100, height: 720 }
     const first = await openAtWork(home)
-    const { family } = first
-    expect(await openDatabases(home)).not.toEqual([])
+    const { family, backend } = first
     await first.app.evaluate(({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]?.setBounds(bounds), place)
     const main = first.app.process()
-    const ended = first.app.waitForEvent('close')
+    const ended = once(main, 'exit')
+    await first.app.evaluate(({ app }) => {
+      app.once('will-quit', (event) => Reflect.set(globalThis, 'heard', event.defaultPrevented))
+    })
+    // A backend that takes its time.
+    process.kill(backend!, 'SIGSTOP')
     // The member closes the window.
     await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
-    await ended
-    // The shell has ended: its backend must have done so before.
-    expect(backendAmong(familyOf(backendAmong(family)!))).toBe(undefined)
+    await expect.poll(() => heard(first)).toBe(true)
+    expect(await openDatabases(home)).not.toEqual([])
+    process.kill(backend!, 'SIGCONT')
+    expect(await ended).toEqual([0, null])
     expect(await openDatabases(home)).toEqual([])
-    expect(main.exitCode).toBe(0)
+    expect(await first.log()).toContain('the shell asked for it')
     await areGone(family)
 
     const second = await open(home)
@@ -228,7 +264,7 @@ it('a second start shows the window of the first, with the conversation its link
   const shell = await open()
   const { app, page } = shell
   await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide())
-  const asked = page.evaluate(() => new Promise<string>((heard) => window.countertop?.onOpenConversation(heard)))
+  await page.evaluate(() => window.countertop?.onOpenConversation((id) => document.body.setAttribute('data-asked', id)))
   const args = [...bench.args.filter((argument) => !argument.includes('playwright')), 'countertop://conversation/C-1']
   const second = spawn(bench.executablePath, args, {
     env: bench.environment(shell.home, hub.url, 0),
@@ -236,7 +272,7 @@ it('a second start shows the window of the first, with the conversation its link
   })
   const [code] = (await once(second, 'exit')) as [number | null]
   expect(code).toBe(0)
-  expect(await asked).toBe('C-1')
+  await page.locator('body[data-asked="C-1"]').waitFor()
   expect(
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((one) => one.isVisible())),
   ).toEqual([true])

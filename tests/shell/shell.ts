@@ -113,11 +113,11 @@ export class Shell {
       env: bench.environment(home, hub, 0),
     })
     // Whatever the test comes to, nothing of the shell outlives it.
-    const { pid } = app.process()
     onTestFinished(async () => {
-      const family = pid === undefined ? [] : familyOf(pid)
-      for (const member of family) process.kill(member.pid, 'SIGKILL')
-      await areGone(family)
+      // An orphaned backend is nobody's child, but all of them are told of their folder.
+      const left = processes().filter(({ command }) => command.includes(home))
+      for (const { pid } of left) process.kill(pid, 'SIGKILL')
+      await areGone(left)
     })
     const page = await app.firstWindow()
     await page.waitForURL(/^http:\/\/127\.0\.0\.1:/)

@@ -5,7 +5,7 @@
 import { expect } from 'vitest'
 import type { Browser, Page } from 'playwright'
 import { Counter, Customer } from '../world/counter.ts'
-import { Cable, isFrame } from '../world/network.ts'
+import { Cable } from '../world/network.ts'
 import { demoHubFolder, portOf, startHub } from '../world/places.ts'
 
 /** A workstation in front of a member. */
@@ -18,6 +18,15 @@ export type Station = {
 }
 
 const OFFLINE = '離線中，訊息會在連線後送出'
+
+/** Resolves as the next push is about to reach the hub. */
+function untilPush(cable: Cable): Promise<void> {
+  return new Promise((resolve) => {
+    cable.onText = (text) => {
+      if (text.startsWith('{"type":"push"')) resolve()
+    }
+  })
+}
 
 /** Plays it: the customer in `browser`, the member at the workstation that `openStation` opens against a hub's address. */
 export async function playCounterAndCustomer(
@@ -55,11 +64,7 @@ export async function playCounterAndCustomer(
   expect(await customer.answers()).toEqual(['您好，營業到晚上九點。'])
 
   // It comes back, and the hub is killed as the first push reaches it.
-  const pushed = new Promise<void>((resolve) => {
-    cable.onSend = (data) => {
-      if (isFrame(data, 'push')) resolve()
-    }
-  })
+  const pushed = untilPush(cable)
   cable.plug()
   await pushed
   await hub.kill()
@@ -71,11 +76,7 @@ export async function playCounterAndCustomer(
   cable.cut()
   await counter.page.getByText(OFFLINE).first().waitFor()
   for (const text of ['大的兩百八。', '小的一百八。', '都有現貨。']) await counter.reply(text)
-  const pushedAgain = new Promise<void>((resolve) => {
-    cable.onSend = (data) => {
-      if (isFrame(data, 'push')) resolve()
-    }
-  })
+  const pushedAgain = untilPush(cable)
   cable.plug()
   await pushedAgain
   await station.crash()

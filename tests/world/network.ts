@@ -7,8 +7,8 @@ export class Cable {
   readonly #sockets = new Set<Socket>()
   readonly #server
   #plugged = true
-  /** Called for each piece of data on its way to the far end. */
-  onSend: (data: Buffer) => void = () => undefined
+  /** Called with each WebSocket text message that is about to reach the far end. */
+  onText: (text: string) => void = () => undefined
 
   readonly #farPort: () => number
 
@@ -63,23 +63,58 @@ export class Cable {
         other.destroy()
       })
     }
+    const reader = new TextReader((text) => this.onText(text))
     near.on('data', (data: Buffer) => {
-      this.onSend(data)
+      reader.take(data)
       if (!far.destroyed) far.write(data)
     })
     far.pipe(near)
   }
 }
 
-/** Whether a piece of a client's traffic begins with a WebSocket text frame of this type (RFC 6455, section 5.2). */
-export function isFrame(data: Buffer, type: string): boolean {
-  const TEXT = 0x81
-  const MASKED = 0x80
-  if (data.length < 20 || data[0] !== TEXT) return false
-  const length = (data[1] ?? 0) - MASKED
-  const maskAt = length === 126 ? 4 : length === 127 ? 10 : 2
-  const mask = data.subarray(maskAt, maskAt + 4)
-  const begins = `{"type":"${type}"`
-  const payload = data.subarray(maskAt + 4, maskAt + 4 + begins.length).map((byte, i) => byte ^ (mask[i % 4] ?? 0))
-  return payload.toString() === begins
+/**
+ * Reads the text messages of one client's WebSocket (RFC 6455, section 5.2), in whatever pieces its traffic comes: two
+ * messages in one, or one in two. Of a connection that is no WebSocket it reads nothing.
+ */
+class TextReader {
+  readonly #onText: (text: string) => void
+  #held = Buffer.alloc(0)
+  #state: 'head' | 'messages' | 'other' = 'head'
+
+  constructor(onText: (text: string) => void) {
+    this.#onText = onText
+  }
+
+  take(data: Buffer): void {
+    if (this.#state === 'other') return
+    this.#held = Buffer.concat([this.#held, data])
+    if (this.#state === 'head') this.#readHead()
+    let isMore = this.#state === 'messages'
+    while (isMore) isMore = this.#readMessage()
+  }
+
+  #readHead(): void {
+    const end = this.#held.indexOf('\r\n\r\n')
+    if (end < 0) return
+    this.#state = /^upgrade: websocket\r?$/im.test(this.#held.toString('latin1', 0, end + 2)) ? 'messages' : 'other'
+    this.#held = this.#held.subarray(end + 4)
+  }
+
+  /** Takes one whole frame off what is held; false when there is none. A client of ours masks, and does not compress. */
+  #readMessage(): boolean {
+    const TEXT = 0x81
+    const held = this.#held
+    if (held.length < 2) return false
+    const short = (held[1] ?? 0) & 0x7f
+    const maskAt = short === 126 ? 4 : short === 127 ? 10 : 2
+    if (held.length < maskAt + 4) return false
+    const length = short === 126 ? held.readUInt16BE(2) : short === 127 ? Number(held.readBigUInt64BE(2)) : short
+    const begin = maskAt + 4
+    if (held.length < begin + length) return false
+    const mask = held.subarray(maskAt, begin)
+    const payload = held.subarray(begin, begin + length).map((byte, i) => byte ^ (mask[i % 4] ?? 0))
+    this.#held = held.subarray(begin + length)
+    if (held[0] === TEXT) this.#onText(Buffer.from(payload).toString())
+    return true
+  }
 }
