@@ -41,7 +41,7 @@ module.exports = {
       name: 'renderer-imports-only-domain-and-types-of-the-local-api',
       severity: 'error',
       from: { path: parts.renderer },
-      to: { path: ours, pathNot: [parts.renderer, parts.domain, '^backend/workstation/(app|views)\\.ts$'] },
+      to: { path: ours, pathNot: [parts.renderer, parts.domain, '^backend/workstation/(app|views|shell)\\.ts$'] },
     },
     {
       name: 'renderer-imports-the-local-api-as-types-only',

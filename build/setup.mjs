@@ -40,6 +40,21 @@ function install() {
 }
 
 /**
+ * Ends the script when npm is gone. npm passes a signal on to the shell between it and us, and that shell ends without
+ * a word to us: all we see is that our parent is another one.
+ */
+function endWithNpm(child) {
+  const EVERY = 250
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    child.kill('SIGTERM')
+  }, EVERY)
+  watch.unref()
+}
+
+/**
  * Installs what is missing and runs a script, by its path in this project, with Node 24 in this process's place: same standard
  * streams, same arguments, signals passed on, same exit code.
  */
@@ -53,6 +68,7 @@ export function handOver(script) {
     shell: process.platform === 'win32',
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  if (process.env['npm_lifecycle_event']) endWithNpm(child)
   child.on('error', (error) => {
     process.stderr.write(`Node 24 could not be started (${node24}): ${error.message}\n`)
     process.exit(1)

@@ -1,6 +1,7 @@
 /**
  * What the shell (Electron's main process) and this backend say to each other, and the names they share. The messages
  * go over `process.parentPort` in a utility process, and as JSON lines over stdin and stdout in a plain child process.
+ * Last, as types, what the shell offers to the page.
  */
 import { z } from 'zod'
 
@@ -40,3 +41,32 @@ export const BackendMessage = z.union([
   z.object({ type: z.enum(['wrap', 'unwrap']), id: z.number().int(), value: z.string() }),
 ])
 export type BackendMessage = z.infer<typeof BackendMessage>
+
+export type ShellLanguage = 'zh-Hant-TW' | 'en'
+export type ShellInfo = { version: string; electron: string; platform: string; language: ShellLanguage }
+export type ShellNotice = {
+  title: string
+  body: string
+  /** Which conversation a click on it opens; null for none. */
+  conversationId: string | null
+  silent: boolean
+}
+
+/** What the shell's window offers to its own page as `window.countertop`. A page in a browser has none. */
+export interface ShellBridge {
+  info(): Promise<ShellInfo>
+  /** How many unread conversations the dock or taskbar shows; 0 shows none. */
+  setBadge(unread: number): Promise<null>
+  notify(notice: ShellNotice): Promise<null>
+  /** Prints what the window shows. False when the member cancels. */
+  print(): Promise<boolean>
+  /**
+   * Opens an http, https or mailto address outside. Does nothing, and answers false, for any other, and unless it is
+   * called while the member's own click or key is being handled.
+   */
+  openExternal(url: string): Promise<boolean>
+  /** The language of the tray's menu and of the shell's own pages. */
+  setLanguage(language: ShellLanguage): Promise<null>
+  /** Calls back when a notification or a `countertop://` link asks for a conversation; returns what stops that. */
+  onOpenConversation(listener: (conversationId: string) => void): () => void
+}

@@ -2,12 +2,13 @@
 import { BrowserWindow, Notification, app, dialog, powerMonitor, shell } from 'electron'
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ShellLanguage } from '../bridge.ts'
+import type { ShellLanguage } from '../../backend/workstation/shell.ts'
 import { Backend } from './backend.ts'
 import { guardPages, guardSession } from './guards.ts'
 import { openDoor, tell } from './ipc.ts'
 import { hasKeychain, unwrap, wrap } from './keychain.ts'
 import { DEEP_LINK_SCHEME, conversationOf, deepLinkAmong, outsideAddress } from './links.ts'
+import { offerTextMenu, setMenuBar } from './menu.ts'
 import { readSettings } from './settings.ts'
 import { openTray } from './tray.ts'
 import type { TrayMenu } from './tray.ts'
@@ -29,6 +30,7 @@ let tray: TrayMenu | null = null
 let asked = deepLinkAmong(process.argv)
 let hasClosed = false
 
+const isInstalled = app.getAppPath().endsWith('.asar')
 const origin = (): string | null => backend?.origin ?? null
 
 /** Before Electron is ready: what must hold for everything after. Answers whether this is the only instance. */
@@ -37,7 +39,7 @@ function lockDown(): boolean {
   // As root, in tests, Chromium runs only without its sandbox, and would not if it were enabled for all.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
   app.setAppUserModelId('tw.countertop.workstation')
-  if (app.getAppPath().endsWith('.asar')) app.setAsDefaultProtocolClient(DEEP_LINK_SCHEME)
+  if (isInstalled) app.setAsDefaultProtocolClient(DEEP_LINK_SCHEME)
   guardPages(origin)
   return true
 }
@@ -85,6 +87,7 @@ function openWindow(current: Backend): MainWindow {
     restartingPage: () => restartingPage(words[language]),
     log,
   })
+  offerTextMenu(opened.browser, () => words[language])
   opened.browser.webContents.on('did-finish-load', () => {
     const conversationId = asked
     asked = null
@@ -148,6 +151,7 @@ function openToPage(): void {
       language: (chosen) => {
         language = chosen
         tray?.setWords(words[chosen])
+        setMenuBar(words[chosen], !isInstalled)
         return null
       },
     },
@@ -175,6 +179,7 @@ async function main(): Promise<void> {
   await phase('events', listen)
   await phase('backend', () => (backend = startBackend()))
   await phase('page', openToPage)
+  await phase('menu', () => setMenuBar(words[language], !isInstalled))
   await phase('window', () => backend && (window = openWindow(backend)))
   await phase('tray', () => {
     tray = openTray(join(icons, 'tray.png'), words[language], { open: () => window?.focus(), quit: () => app.quit() })

@@ -62,8 +62,7 @@ export class MainWindow {
       httpOnly: true,
       sameSite: 'strict',
     })
-    if (!this.browser.isDestroyed() && !isOwnPage(this.browser.webContents.getURL(), new URL(url).origin))
-      this.#load(url)
+    if (!this.browser.isDestroyed()) this.#loadUnlessThere()
   }
 
   /** Called when there is no page yet and the backend died: says so. */
@@ -76,6 +75,12 @@ export class MainWindow {
     if (this.browser.isMinimized()) this.browser.restore()
     this.browser.show()
     this.browser.focus()
+  }
+
+  /** Never loads over a page that is there or on its way: the member may be in the middle of a word. */
+  #loadUnlessThere(): void {
+    const url = this.#url
+    if (url !== null && !isOwnPage(this.browser.webContents.getURL(), new URL(url).origin)) this.#load(url)
   }
 
   #load(url: string): void {
@@ -101,7 +106,7 @@ export class MainWindow {
       if (!isMainFrame || code === -3 || this.#url === null || !isOwnPage(url, new URL(this.#url).origin)) return
       this.#settings.log(`window: the page did not load: ${what}`)
       this.#load(this.#settings.restartingPage())
-      this.#later(() => this.#url && this.#load(this.#url))
+      this.#later(() => this.#loadUnlessThere())
     })
     webContents.on('render-process-gone', (_, { reason }) => {
       if (reason === 'clean-exit') return

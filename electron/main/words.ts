@@ -1,7 +1,27 @@
 /** The few words that the shell itself says, in both languages; all others are the page's. */
-import type { ShellLanguage } from '../bridge.ts'
+import type { ShellLanguage } from '../../backend/workstation/shell.ts'
 
-export type Words = { open: string; quit: string; restarting: string; safe: string; broken: string }
+export type Words = {
+  open: string
+  quit: string
+  restarting: string
+  safe: string
+  broken: string
+  menu: Record<MenuWord, string>
+}
+type MenuWord =
+  | 'edit'
+  | 'undo'
+  | 'redo'
+  | 'cut'
+  | 'copy'
+  | 'paste'
+  | 'selectAll'
+  | 'view'
+  | 'actualSize'
+  | 'zoomIn'
+  | 'zoomOut'
+  | 'fullScreen'
 
 export const words: Record<ShellLanguage, Words> = {
   'zh-Hant-TW': {
@@ -10,6 +30,20 @@ export const words: Record<ShellLanguage, Words> = {
     restarting: '正在重新啟動…',
     safe: '已儲存的內容都在，稍候即可繼續。',
     broken: '櫃檯無法啟動',
+    menu: {
+      edit: '編輯',
+      undo: '復原',
+      redo: '重做',
+      cut: '剪下',
+      copy: '複製',
+      paste: '貼上',
+      selectAll: '全選',
+      view: '檢視',
+      actualSize: '實際大小',
+      zoomIn: '放大',
+      zoomOut: '縮小',
+      fullScreen: '全螢幕',
+    },
   },
   en: {
     open: 'Open Countertop',
@@ -17,6 +51,20 @@ export const words: Record<ShellLanguage, Words> = {
     restarting: 'Restarting…',
     safe: 'What was saved is safe. You can go on in a moment.',
     broken: 'Countertop could not start',
+    menu: {
+      edit: 'Edit',
+      undo: 'Undo',
+      redo: 'Redo',
+      cut: 'Cut',
+      copy: 'Copy',
+      paste: 'Paste',
+      selectAll: 'Select all',
+      view: 'View',
+      actualSize: 'Actual size',
+      zoomIn: 'Zoom in',
+      zoomOut: 'Zoom out',
+      fullScreen: 'Full screen',
+    },
   },
 }
 

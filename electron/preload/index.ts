@@ -4,7 +4,8 @@
  */
 import { contextBridge, ipcRenderer } from 'electron'
 import { CHANNEL_PREFIX } from '../bridge.ts'
-import type { ShellBridge, ShellChannel, ShellRequests } from '../bridge.ts'
+import type { ShellChannel, ShellRequests } from '../bridge.ts'
+import type { ShellBridge } from '../../backend/workstation/shell.ts'
 
 function ask<C extends ShellChannel>(channel: C, value: ShellRequests[C]['takes']): Promise<ShellRequests[C]['gives']> {
   return ipcRenderer.invoke(CHANNEL_PREFIX + channel, value)

@@ -1,6 +1,7 @@
 /** The real shell in a test: an Electron window over its own backend process, and what an outsider sees of both. */
 import { spawnSync } from 'node:child_process'
-import { readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { _electron } from 'playwright'
@@ -10,7 +11,6 @@ import { testDisplay } from '../../build/setup/display.ts'
 import type { Display } from '../../build/setup/display.ts'
 import { testElectron } from '../../build/setup/electron.ts'
 import { buildIfStale } from '../../build/run/stale.ts'
-import { newFolder } from '../world/places.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const BACKEND = join(root, 'backend/workstation/main.ts')
@@ -51,7 +51,7 @@ export function backendAmong(family: readonly Listed[]): number | undefined {
 
 /** A data folder for this test, gone after it. */
 export async function newHome(): Promise<string> {
-  const home = await newFolder('shell')
+  const home = await mkdtemp(join(tmpdir(), 'countertop-shell-'))
   onTestFinished(() => rm(home, { recursive: true, force: true }))
   return home
 }
@@ -98,11 +98,16 @@ export class Shell {
   readonly app: ElectronApplication
   readonly page: Page
   readonly home: string
+  /** Known beforehand: to look for it takes longer than what a kill is to interrupt. */
+  #backend: number
 
   private constructor(app: ElectronApplication, page: Page, home: string) {
     this.app = app
     this.page = page
     this.home = home
+    const { backend } = this
+    if (backend === undefined) throw new Error('The shell has no backend.')
+    this.#backend = backend
   }
 
   /** Starts it, and resolves when its window shows the backend's page. */
@@ -113,8 +118,10 @@ export class Shell {
       env: bench.environment(home, hub, 0),
     })
     // Whatever the test comes to, nothing of the shell outlives it.
+    const main = app.process()
     onTestFinished(async () => {
-      // An orphaned backend is nobody's child, but all of them are told of their folder.
+      main.kill('SIGKILL')
+      // An orphan is nobody's child, but each has been told of its folder.
       const left = processes().filter(({ command }) => command.includes(home))
       for (const { pid } of left) process.kill(pid, 'SIGKILL')
       await areGone(left)
@@ -154,12 +161,13 @@ export class Shell {
 
   /** Ends the backend at once, as a power cut would; resolves when the shell has another, which answers. */
   async killBackend(): Promise<void> {
-    const { backend, origin } = this
-    if (backend === undefined) throw new Error('The shell has no backend.')
-    process.kill(backend, 'SIGKILL')
+    const { origin } = this
+    const killed = this.#backend
+    process.kill(killed, 'SIGKILL')
     await expect
-      .poll(() => (this.backend === backend ? undefined : this.backend), { timeout: PATIENCE })
+      .poll(() => (this.backend === killed ? undefined : this.backend), { timeout: PATIENCE })
       .toBeTypeOf('number')
+    this.#backend = this.backend ?? killed
     const answers = (): Promise<boolean> =>
       fetch(origin).then(
         () => true,
