@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { ConversationId, MemberId, MessageId } from '../ids.ts'
 import { appendEvent } from '../messages/append.ts'
 import { refuse } from '../refusal.ts'
-import { allow, asMember, defineCommand, get, list, put, reject } from '../rule.ts'
-import { seen } from '../visibility.ts'
+import { allow, defineCommand, get, list, put, reject } from '../rule.ts'
 import { mayClose, mayReceive, mayReopen, mayTake, mayTransfer } from './permissions.ts'
+import { permitted } from './permitted.ts'
 
 /** `messageId` is for the system line in the thread. */
 const args = { conversationId: ConversationId, messageId: MessageId }
@@ -17,9 +17,7 @@ export const takeConversation = defineCommand({
   offline: 'queue',
   args: z.strictObject(args),
   *run({ conversationId, messageId }, context) {
-    const member = yield* asMember(context)
-    const conversation = yield* seen(conversationId, member)
-    yield* allow(mayTake(conversation, member))
+    const { member, conversation } = yield* permitted(conversationId, context, mayTake)
     const added = yield* appendEvent(conversation, messageId, { type: 'taken', by: member.id }, context.now)
     yield* put('conversation', { ...added, status: 'open', followerId: member.id })
   },
@@ -32,9 +30,7 @@ export const closeConversation = defineCommand({
   offline: 'queue',
   args: z.strictObject(args),
   *run({ conversationId, messageId }, context) {
-    const member = yield* asMember(context)
-    const conversation = yield* seen(conversationId, member)
-    yield* allow(mayClose(conversation, member))
+    const { member, conversation } = yield* permitted(conversationId, context, mayClose)
     for (const mark of yield* list('mark', 'conversationId', conversationId)) {
       if (mark.pinnedAt !== null) yield* put('mark', { ...mark, pinnedAt: null })
     }
@@ -56,9 +52,7 @@ export const reopenConversation = defineCommand({
   offline: 'queue',
   args: z.strictObject(args),
   *run({ conversationId, messageId }, context) {
-    const member = yield* asMember(context)
-    const conversation = yield* seen(conversationId, member)
-    yield* allow(mayReopen(conversation, member))
+    const { member, conversation } = yield* permitted(conversationId, context, mayReopen)
     const follower = conversation.followerId ? yield* get('member', conversation.followerId) : undefined
     const added = yield* appendEvent(conversation, messageId, { type: 'reopened', by: member.id }, context.now)
     yield* put('conversation', {
@@ -78,9 +72,7 @@ export const transferConversation = defineCommand({
   offline: 'queue',
   args: z.strictObject({ ...args, toMemberId: MemberId }),
   *run({ conversationId, messageId, toMemberId }, context) {
-    const member = yield* asMember(context)
-    const conversation = yield* seen(conversationId, member)
-    yield* allow(mayTransfer(conversation, member))
+    const { member, conversation } = yield* permitted(conversationId, context, mayTransfer)
     const to = yield* get('member', toMemberId)
     if (!to) return yield* reject(refuse('request.notFound', {}, { instead: 'choose-other' }))
     yield* allow(mayReceive(conversation, to))

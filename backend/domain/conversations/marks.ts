@@ -1,11 +1,12 @@
 /** What one member has read and pinned (CNV-7): nobody else's changes. */
 import { z } from 'zod'
 import { ConversationId, markId } from '../ids.ts'
-import { allow, asMember, defineCommand, get, put } from '../rule.ts'
+import { ALLOWED } from '../refusal.ts'
+import { defineCommand, get, put } from '../rule.ts'
 import type { Rule } from '../rule.ts'
 import type { Mark, Member } from '../rows.ts'
-import { seen } from '../visibility.ts'
 import { mayMarkRead, mayPin } from './permissions.ts'
+import { permitted } from './permitted.ts'
 
 function* markOf(member: Member, conversationId: ConversationId): Rule<Mark> {
   const id = markId(member.id, conversationId)
@@ -20,9 +21,7 @@ export const markRead = defineCommand({
   offline: 'queue',
   args: z.strictObject({ conversationId: ConversationId, readInbound: z.number().int().nonnegative() }),
   *run({ conversationId, readInbound }, context) {
-    const member = yield* asMember(context)
-    const conversation = yield* seen(conversationId, member)
-    yield* allow(mayMarkRead(conversation, member))
+    const { member, conversation } = yield* permitted(conversationId, context, mayMarkRead)
     const mark = yield* markOf(member, conversationId)
     const read = Math.min(readInbound, conversation.inboundCount)
     if (read > mark.readInbound) yield* put('mark', { ...mark, readInbound: read })
@@ -36,9 +35,7 @@ export const pinConversation = defineCommand({
   offline: 'queue',
   args: z.strictObject({ conversationId: ConversationId, pinned: z.boolean() }),
   *run({ conversationId, pinned }, context) {
-    const member = yield* asMember(context)
-    const conversation = yield* seen(conversationId, member)
-    if (pinned) yield* allow(mayPin(conversation, member))
+    const { member } = yield* permitted(conversationId, context, pinned ? mayPin : () => ALLOWED)
     const mark = yield* markOf(member, conversationId)
     yield* put('mark', { ...mark, pinnedAt: pinned ? context.now : null })
   },

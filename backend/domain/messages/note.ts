@@ -1,9 +1,9 @@
 /** Internal notes 備註: they stay inside the team (CNV-8). */
 import { z } from 'zod'
 import { mayNote } from '../conversations/permissions.ts'
+import { permitted } from '../conversations/permitted.ts'
 import { ConversationId, MessageId } from '../ids.ts'
-import { allow, asMember, defineCommand, put } from '../rule.ts'
-import { seen } from '../visibility.ts'
+import { defineCommand, put } from '../rule.ts'
 import { append } from './append.ts'
 import { NoteText, checkText } from './content.ts'
 
@@ -14,9 +14,7 @@ export const addNote = defineCommand({
   offline: 'queue',
   args: z.strictObject({ conversationId: ConversationId, messageId: MessageId, text: NoteText }),
   *run(args, context) {
-    const member = yield* asMember(context)
-    const conversation = yield* seen(args.conversationId, member)
-    yield* allow(mayNote(conversation, member))
+    const { member, conversation } = yield* permitted(args.conversationId, context, mayNote)
     const note = {
       id: args.messageId,
       author: { type: 'member', memberId: member.id },

@@ -1,10 +1,11 @@
 /** A member writes to the customer (CNV-2, CNV-7, CNV-10). */
 import { z } from 'zod'
 import { mayReply } from '../conversations/permissions.ts'
+import { permitted } from '../conversations/permitted.ts'
 import { ConversationId, MessageId } from '../ids.ts'
-import { allow, asMember, defineCommand, effect, get, put, reject } from '../rule.ts'
+import { defineCommand, effect, get, put, reject } from '../rule.ts'
 import { refuse } from '../refusal.ts'
-import { isPending, seen } from '../visibility.ts'
+import { isPending } from '../visibility.ts'
 import { append } from './append.ts'
 import { Content, checkContent } from './content.ts'
 
@@ -15,9 +16,7 @@ export const sendMessage = defineCommand({
   offline: 'queue',
   args: z.strictObject({ conversationId: ConversationId, messageId: MessageId, content: Content }),
   *run({ conversationId, messageId, content }, context) {
-    const member = yield* asMember(context)
-    const conversation = yield* seen(conversationId, member)
-    yield* allow(mayReply(conversation, member))
+    const { member, conversation } = yield* permitted(conversationId, context, mayReply)
     const body = yield* checkContent(content)
     const message = {
       id: messageId,
@@ -44,9 +43,7 @@ export const retryMessage = defineCommand({
   offline: 'queue',
   args: z.strictObject({ conversationId: ConversationId, messageId: MessageId }),
   *run({ conversationId, messageId }, context) {
-    const member = yield* asMember(context)
-    const conversation = yield* seen(conversationId, member)
-    yield* allow(mayReply(conversation, member))
+    const { member, conversation } = yield* permitted(conversationId, context, mayReply)
     const message = yield* get('message', messageId)
     if (message?.conversationId !== conversationId || message.delivery?.state !== 'failed') {
       return yield* reject(refuse('request.notFound', {}))
