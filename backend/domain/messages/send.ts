@@ -43,7 +43,7 @@ export const retryMessage = defineCommand({
   offline: 'queue',
   args: z.strictObject({ conversationId: ConversationId, messageId: MessageId }),
   *run({ conversationId, messageId }, context) {
-    const { member, conversation } = yield* permitted(conversationId, context, mayReply)
+    const { conversation } = yield* permitted(conversationId, context, mayReply)
     const message = yield* get('message', messageId)
     if (message?.conversationId !== conversationId || message.delivery?.state !== 'failed') {
       return yield* reject(refuse('request.notFound', {}))
