@@ -70,7 +70,11 @@ function* interpret(name: CommandName, args: unknown, context: Context): Generat
   }
   // The arguments were just checked by this command's own schema.
   const rule = (command.run as (args: unknown, context: Context) => Rule)(parsed.data, context)
+  return yield* collect(rule)
+}
 
+/** Runs a rule: yields what has to be read of the store, and ends with all that the rule wants changed. */
+export function* collect(rule: Rule): Generator<Read, Outcome, Answer> {
   const written = new Map<string, Change>()
   const effects: Effect[] = []
   let step = rule.next()
