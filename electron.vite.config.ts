@@ -2,8 +2,16 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
 import { resolve } from 'node:path'
+import type { Plugin } from 'vite'
 
 const at = (path: string): string => resolve(import.meta.dirname, path)
+
+/** A page opened at `/inbox/…` looks for its parts at the root; the build tool would have them beside the page. */
+const rootedAssets: Plugin = {
+  name: 'rooted-assets',
+  enforce: 'post',
+  config: (config) => void (config.base = '/'),
+}
 
 export default defineConfig({
   main: {
@@ -35,7 +43,7 @@ export default defineConfig({
   renderer: {
     root: at('renderer'),
     base: '/',
-    plugins: [vue()],
+    plugins: [vue(), rootedAssets],
     build: {
       target: 'chrome114',
       outDir: at('out/renderer'),

@@ -100,6 +100,16 @@ export function createApi(workstation: Workstation) {
       })
       return limit(c, next)
     })
+    .use('/api/*', async (c, next) => {
+      // A body may come as slowly as its sender likes, and the next member may be here when it is whole.
+      if (c.req.method !== 'GET' && !OPEN_TO_ALL.has(c.req.path)) {
+        await c.req.arrayBuffer()
+        if (!workstation.isOpenFor(c.get('window'))) {
+          return c.json({ error: refuse('request.unauthorised', {}, { instead: 'sign-in' }) }, 401)
+        }
+      }
+      return next()
+    })
     .get('/api/state', (c) => c.json(workstation.state(c.get('window'))))
     .post('/api/sign-in', checked('json', SignIn), async (c) => {
       const { email, password } = c.req.valid('json')
@@ -143,7 +153,8 @@ export function createApi(workstation: Workstation) {
       const result = await workstation.attachment(c.req.valid('param').id)
       if (!result.ok) return c.json({ error: result.refusal }, statusOf(result.refusal))
       const { bytes, mime, name } = result.value
-      return c.body(bytes.slice().buffer, 200, attachmentHeaders(mime, name))
+      // A copy of these bytes alone: what a `Buffer` stands in may hold much else beside them.
+      return c.body(new Uint8Array(bytes), 200, attachmentHeaders(mime, name))
     })
     .get('/api/queue', (c) => c.json(workstation.queue()))
     .post('/api/queue/:id/retry', checked('param', queueParam), checked('json', Retry), (c) =>
@@ -152,6 +163,10 @@ export function createApi(workstation: Workstation) {
     .post('/api/queue/:id/discard', checked('param', queueParam), (c) =>
       answer(c, workstation.discard(c.req.valid('param').id)),
     )
+    .post('/api/wake', (c) => {
+      workstation.wake()
+      return c.json({})
+    })
     .post('/api/presence', checked('json', PresenceUpdate), (c) => {
       workstation.presence(c.req.valid('json'))
       return c.json({})

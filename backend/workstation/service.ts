@@ -63,6 +63,8 @@ export interface Workstation {
   ): Promise<Result<UploadedAttachment>>
   attachment(id: AttachmentId): Promise<Result<{ bytes: Uint8Array; mime: string; name: string }>>
   presence(update: PresenceUpdateOutput): void
+  /** Tries to reach the hub now instead of at the end of the usual wait. */
+  wake(): void
 
   /** Calls `listener` for every change from now on; returns the function that stops it. */
   onLive(window: string, listener: (event: LiveEvent) => void): () => void

@@ -21,6 +21,7 @@
  * | `POST /api/queue/:id/retry` | {@link Retry} | {@link CommandAnswer} |
  * | `POST /api/queue/:id/discard` | – | {@link QueueView} |
  * | `POST /api/presence` | {@link PresenceUpdate} | `{}` |
+ * | `POST /api/wake` | – | `{}`; tries to reach the hub now |
  * | `GET /api/live` | a WebSocket | {@link LiveEvent} as JSON text frames |
  *
  * Every failure is `{ error: Refusal }` with a 4xx or 5xx status; the renderer words it by its code.
@@ -111,6 +112,8 @@ export type ConversationView = ConversationRow & {
   contact: Contact
   mark: Mark | null
   draftWhole: Draft
+  /** The files of the draft, in its order, as far as the device has them. */
+  draftAttachments: UploadedAttachment[]
   /** Colleagues who have it open right now, as the hub last said. */
   viewers: { memberId: MemberId; typing: boolean }[]
   /** True while the customer is typing (web chat). */

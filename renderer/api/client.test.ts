@@ -23,12 +23,12 @@ describe('a call', () => {
 
   it('says so when the answer cannot be understood', async () => {
     for (const answer of [await call(client.strange.$get()), await call(client.page.$get())]) {
-      expect(answer).toMatchObject({ ok: false, refusal: { code: 'hub.garbled' } })
+      expect(answer).toMatchObject({ ok: false, refusal: { code: 'workstation.garbled' } })
     }
   })
 
   it('says so when nobody answers', async () => {
     const deaf = hc<typeof app>('http://local', { fetch: () => Promise.reject(new TypeError('Failed to fetch')) })
-    expect(await call(deaf.fine.$get())).toMatchObject({ ok: false, refusal: { code: 'hub.unreachable' } })
+    expect(await call(deaf.fine.$get())).toMatchObject({ ok: false, refusal: { code: 'workstation.unreachable' } })
   })
 })

@@ -21,8 +21,8 @@ const FailureShape = z.object({ error: Refusal })
 /**
  * Waits for a response of {@link api} and reads it.
  *
- * @returns the route's answer, or its refusal; `hub.unreachable` when the backend does not answer at all and
- *   `hub.garbled` when what it answers cannot be understood.
+ * @returns the route's answer, or its refusal; `workstation.unreachable` when the backend does not answer at all and
+ *   `workstation.garbled` when what it answers cannot be understood.
  */
 export async function call<R extends ClientResponse<unknown, number, string>>(
   request: Promise<R>,
@@ -31,7 +31,7 @@ export async function call<R extends ClientResponse<unknown, number, string>>(
   try {
     response = await request
   } catch {
-    return { ok: false, refusal: refuse('hub.unreachable', {}, { instead: 'wait' }) }
+    return { ok: false, refusal: refuse('workstation.unreachable', {}, { instead: 'wait' }) }
   }
   let content: unknown
   try {
@@ -45,5 +45,5 @@ export async function call<R extends ClientResponse<unknown, number, string>>(
 }
 
 function garbled(): Refusal {
-  return refuse('hub.garbled', {}, { instead: 'wait' })
+  return refuse('workstation.garbled', {}, { instead: 'wait' })
 }

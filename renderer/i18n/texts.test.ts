@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { INSTEAD, REFUSALS } from '../../backend/domain/refusal.ts'
-import type { RefusalCode } from '../../backend/domain/refusal.ts'
+import { INSTEAD, REFUSALS, refuse } from '../../backend/domain/refusal.ts'
+import type { Refusal, RefusalCode } from '../../backend/domain/refusal.ts'
 import { ROLES } from '../../backend/domain/rows.ts'
 import { i18n, setLocale, t, texts } from './index.ts'
 import { LOCALES } from './locales.ts'
@@ -97,6 +97,16 @@ describe('[ROL-4] refusals', () => {
     expect(refusalSentence(refusal)).toBe(
       '陳志明 is already following this conversation. You can ask the follower to do it.',
     )
+  })
+
+  it('[ROL-4] names people, never their ids', () => {
+    setLocale('zh-Hant-TW')
+    const nameOf = (id: string) => (id === 'm1' ? '陳志明' : null)
+    const refusal = (follower: string): Refusal => refuse('conversation.notFollower', { follower })
+    expect(refusalSentence(refusal('m1'), nameOf)).toBe('只有跟進者 陳志明 可以這樣做。')
+    expect(refusalSentence(refuse('transfer.already', { member: 'm1' }), nameOf)).toContain('陳志明')
+    // Other parameters stay what they are, whatever they look like.
+    expect(refusalText(refuse('attachment.empty', { name: 'm1' }), nameOf).what).toContain('m1')
   })
 
   it('does not say twice that one has to wait', () => {

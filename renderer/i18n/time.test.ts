@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { setLocale } from './index.ts'
-import { ago, clock, dayKey, dayLabel, duration, fullTime, listTime } from './time.ts'
+import { ago, clock, dayAfter, dayKey, dayLabel, dayShort, dayStart, duration, fullTime, listTime } from './time.ts'
 import type { Here } from './time.ts'
 
 /** Sunday 2026-11-22, 14:05:09 in Taipei. */
@@ -61,5 +61,19 @@ describe('times', () => {
       duration(49 * 60 * minute),
     ]).toEqual(['0 秒', '40 秒', '12 分鐘', '3 小時', '2 天'])
     expect([ago(now - 59_000, now), ago(now - 12 * minute, now)]).toEqual(['剛剛', '12 分鐘前'])
+  })
+})
+
+describe('days of the team', () => {
+  it('begin at midnight in its zone, also when the clocks change', () => {
+    expect(dayStart('2026-11-22', 'Asia/Taipei')).toBe(taipei('2026-11-22T00:00:00'))
+    expect(dayStart('2026-03-29', 'Europe/London')).toBe(Date.parse('2026-03-29T00:00:00Z'))
+    expect(dayStart('2026-03-30', 'Europe/London')).toBe(Date.parse('2026-03-29T23:00:00Z'))
+    expect(dayStart('no day', 'Asia/Taipei')).toBeNaN()
+  })
+
+  it('are counted over the ends of months and years, and short within the year', () => {
+    expect([dayAfter('2026-12-31', 1), dayAfter('2026-03-01', -1)]).toEqual(['2027-01-01', '2026-02-28'])
+    expect([dayShort('2026-11-20', zh), dayShort('2025-11-20', zh)]).toEqual(['11/20', '2025/11/20'])
   })
 })

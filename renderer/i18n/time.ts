@@ -34,6 +34,36 @@ export function dayKey(at: number, timeZone: string): string {
   return formatter('en-CA', timeZone, 'key', { year: 'numeric', month: '2-digit', day: '2-digit' }).format(at)
 }
 
+/** How far the zone's clocks are ahead of UTC at a moment, in ms. */
+function zoneOffset(at: number, timeZone: string): number {
+  const parts = formatter('en-CA', timeZone, 'offset', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(at)
+  const of = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.find((part) => part.type === type)?.value)
+  const wall = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'))
+  return wall - Math.floor(at / 1000) * 1000
+}
+
+/** The first moment of a day (`2026-11-20`) in the zone; NaN for what is no day. */
+export function dayStart(day: string, timeZone: string): number {
+  const wall = Date.parse(`${day}T00:00:00Z`)
+  if (Number.isNaN(wall)) return wall
+  // The offset that holds at midnight is not known before midnight is: near a change of clocks the second guess differs.
+  const guess = wall - zoneOffset(wall, timeZone)
+  return wall - zoneOffset(guess, timeZone)
+}
+
+/** The day so many days after `day`, both as `2026-11-20`. */
+export function dayAfter(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+}
+
 function daysBetween(earlier: number, later: number, timeZone: string): number {
   return Math.round((Date.parse(dayKey(later, timeZone)) - Date.parse(dayKey(earlier, timeZone))) / 86_400_000)
 }
@@ -59,6 +89,12 @@ export function listTime(at: number, here: Here): string {
   return sameYear
     ? formatter(here.locale, here.timeZone, 'list', day).format(at)
     : formatter(here.locale, here.timeZone, 'listYear', { ...day, year: 'numeric' }).format(at)
+}
+
+/** A day (`2026-11-20`) in short: 「11/20」 this year, 「2025/11/20」 before. */
+export function dayShort(day: string, { now, timeZone }: Here): string {
+  const sameYear = day.slice(0, 4) === dayKey(now, timeZone).slice(0, 4)
+  return (sameYear ? day.slice(5) : day).replaceAll('-', '/')
 }
 
 /** For the thread's separators: 「今天」「昨天」「11月20日 星期五」, with the year when it is not this one. */
@@ -111,6 +147,7 @@ export type TimeWords = {
   clock: (at: number) => string
   listTime: (at: number) => string
   dayLabel: (at: number) => string
+  dayShort: (day: string) => string
   dayKey: (at: number) => string
   fullTime: (at: number) => string
   /** 「等候 12 分鐘」 since a time. */
@@ -139,6 +176,7 @@ export function useTime(): TimeWords {
     clock: (at) => clock(at, here.value),
     listTime: (at) => listTime(at, here.value),
     dayLabel: (at) => dayLabel(at, here.value),
+    dayShort: (day) => dayShort(day, here.value),
     dayKey: (at) => dayKey(at, here.value.timeZone),
     fullTime: (at) => fullTime(at, here.value),
     waited: (since) => t('common.time.waited', { time: duration(here.value.now - since) }),

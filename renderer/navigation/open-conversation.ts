@@ -1,7 +1,7 @@
 /** Leads to a conversation from anywhere: finds the list it is in now, for that is part of its address. */
 import { useRouter } from 'vue-router'
 import { api, call } from '../api/client.ts'
-import { refusalSentence } from '../i18n/refusal.ts'
+import { useRefusalText } from '../i18n/refusal.ts'
 import { useReference } from '../session/reference.ts'
 import { useToast } from '../ui/toast.ts'
 import { listOf } from '../../backend/domain/lists.ts'
@@ -12,11 +12,12 @@ export function useOpenConversation(): (id: ConversationId, ordinal?: number) =>
   const router = useRouter()
   const reference = useReference()
   const toast = useToast()
+  const { sentence } = useRefusalText()
 
   return async (id, ordinal) => {
     const called = await call(api.api.conversations[':id'].$get({ param: { id } }))
     if (!called.ok) {
-      toast.show(refusalSentence(called.refusal), { kind: 'bad' })
+      toast.show(sentence(called.refusal), { kind: 'bad' })
       return
     }
     const { me } = reference

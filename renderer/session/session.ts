@@ -1,6 +1,6 @@
 /** Who is at the workstation and how it stands with the hub: the backend's {@link AppState}, kept up to date. */
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { api, call } from '../api/client.ts'
 import { onLive, onStale } from '../api/live.ts'
 import type { Refusal } from '../../backend/domain/refusal.ts'
@@ -15,6 +15,12 @@ export const useSession = defineStore('session', () => {
   const unreachable = ref<Refusal | null>(null)
   /** The last member who signed out of this window, so that the sign-in page begins with them. */
   const lastEmail = ref<string | null>(null)
+
+  /**
+   * Somebody else wants in while the workstation is locked: the sign-in page is shown. Whoever it is locked for stays until
+   * they are in, so that what waits keeps leaving.
+   */
+  const switching = ref(false)
 
   const member = computed(() => (state.value?.session.state === 'open' ? state.value.session.member : null))
   const connection = computed<Connection>(
@@ -58,11 +64,16 @@ export const useSession = defineStore('session', () => {
     return called.ok ? { ok: true } : called
   }
 
+  watch(
+    () => state.value?.session.state,
+    () => (switching.value = false),
+    { flush: 'sync' },
+  )
   onLive('state', (event) => {
     state.value = event.state
     unreachable.value = null
   })
   onStale(() => void load())
 
-  return { state, unreachable, lastEmail, member, connection, online, load, signIn, unlock, lock, signOut }
+  return { state, unreachable, lastEmail, switching, member, connection, online, load, signIn, unlock, lock, signOut }
 })

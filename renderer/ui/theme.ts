@@ -86,7 +86,7 @@ export function customProperties(isDark: boolean, compact: boolean): Record<stri
   return {
     ...properties,
     '--control': compact ? '2rem' : '2.25rem',
-    '--row': compact ? '3.5rem' : '4.25rem',
+    '--row': compact ? '3.875rem' : '4.25rem',
   }
 }
 
@@ -123,6 +123,9 @@ export function naiveTheme(isDark: boolean, textSize: number): GlobalThemeOverri
       primaryColorHover: c.accentHover,
       primaryColorPressed: c.accentHover,
       primaryColorSuppl: c.accent,
+      infoColor: c.accent,
+      infoColorHover: c.accentHover,
+      infoColorPressed: c.accentHover,
       successColor: c.good,
       warningColor: c.warn,
       errorColor: c.bad,

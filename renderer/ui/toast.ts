@@ -1,6 +1,6 @@
-/** Short tellings of what was done, with a way back for five seconds. Shown at the bottom left by `ToastStack.vue`. */
-import { shallowRef } from 'vue'
-import type { ShallowRef } from 'vue'
+/** Short tellings of what was done, with a way back for five seconds. Shown by `ToastStack.vue`. */
+import { onScopeDispose, shallowRef, watch } from 'vue'
+import type { Ref, ShallowRef } from 'vue'
 import { newId } from '../api/id.ts'
 
 export type Toast = { id: string; text: string; kind: 'plain' | 'bad'; undo: (() => void) | null }
@@ -39,4 +39,23 @@ function clear(): void {
 /** `show` returns the function that takes the toast away. */
 export function useToast(): { toasts: typeof toasts; show: typeof show; dismiss: typeof dismiss; clear: typeof clear } {
   return { toasts, show, dismiss, clear }
+}
+
+const places: ShallowRef<readonly HTMLElement[]> = shallowRef([])
+
+/** Over whose lower edge toasts stand: the innermost part that asked for it; null for the window's own. */
+export function toastPlace(): HTMLElement | null {
+  return places.value.at(-1) ?? null
+}
+
+/** Has toasts stand over the lower edge of an element for as long as the component lives. */
+export function useToastPlace(element: Readonly<Ref<HTMLElement | null>>): void {
+  const leave = (left: HTMLElement | null): void => {
+    places.value = places.value.filter((place) => place !== left)
+  }
+  watch(element, (now, before) => {
+    leave(before)
+    if (now) places.value = [...places.value, now]
+  })
+  onScopeDispose(() => leave(element.value))
 }

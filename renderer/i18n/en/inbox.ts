@@ -41,6 +41,13 @@ export const inbox = {
       closed_team: 'Conversations the team closed appear here.',
       filtered: 'No conversation fits the filters.',
     },
+    outOfSight: {
+      none: 'The role {role} does not see conversations.',
+      lead: 'If you need to see them, ask an admin to change your role.',
+      own: 'The role {role} sees the conversations it follows, and no others.',
+      pending: 'The role {role} sees what is waiting and the conversations it follows.',
+      stores: 'The role {role} sees the conversations that it and its stores’ members follow.',
+    },
     next: {
       pending_person: 'See my open ones',
       pending_bot: 'See those waiting for a person',
@@ -101,6 +108,8 @@ export const inbox = {
     noneHint: 'Move with J, K or ↑↓, open with Enter',
     gone: 'This conversation is no longer yours to see; it may have been transferred to a colleague.',
     goneDraft: 'The text you had not sent is here to copy:',
+    goneRefused: 'Not sent and kept in the queue: {n}.',
+    goneToQueue: 'See the queue',
     copyDraft: 'Copy the text',
     failed: 'This conversation could not be read. What you typed is safe.',
     older: 'Load earlier messages',
@@ -122,6 +131,7 @@ export const inbox = {
     noFollower: 'Nobody follows it yet',
     image: 'Picture: {name}',
     imageFailed: 'The picture could not be loaded',
+    imageAgain: 'The picture could not be loaded; try again: {name}',
     openImage: 'Enlarge picture: {name}',
     saveFile: 'Save {name}',
     viewer: 'Picture viewer',
@@ -183,6 +193,7 @@ export const inbox = {
     removeFailed: 'Some files cannot be sent. Remove them, then send.',
     noteNoFiles: 'A note is text only; the files stay with the reply.',
     notAccepted: 'Not sent',
+    tooMany: 'At most {max} files at a time; {n} were not added.',
   },
   emoji: {
     label: 'Emoji',

@@ -8,6 +8,7 @@ export const queue = {
   refused: 'Refused',
   nothing: 'Nothing is waiting',
   nothingLead: 'Everything has reached the server.',
+  connect: 'Connect now',
   toInbox: 'Back to the conversations',
   doubtful: 'May be refused',
   openConversation: 'Open the conversation',
@@ -24,7 +25,7 @@ export const queue = {
   reason: 'Reason',
   notText: '(no text)',
   command: {
-    message: { send: 'Send a message' },
+    message: { send: 'Send a message', retry: 'Send a message again' },
     note: { add: 'Add a note' },
     conversation: {
       take: 'Take the conversation',
@@ -34,6 +35,7 @@ export const queue = {
       markRead: 'Mark as read',
       pin: 'Pin',
     },
+    member: { update: 'Change a member' },
     other: 'Another action',
   },
 } satisfies typeof original

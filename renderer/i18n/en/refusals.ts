@@ -22,8 +22,13 @@ export const refusals = {
     session: {
       expired: 'The sign-in has expired. Please sign in again; what you did offline is kept.',
       tokenReused: 'This sign-in was used somewhere else, so it was ended for safety. Please sign in again.',
+      replaced: 'Another Countertop with the same data has taken over the connection to the hub.',
     },
-    workstation: { removed: 'An admin removed this workstation.' },
+    workstation: {
+      removed: 'An admin removed this workstation.',
+      unreachable: 'Countertop’s background program does not answer. What you typed is still here.',
+      garbled: 'The answer of Countertop’s background program could not be understood. What you typed is still here.',
+    },
     hub: {
       unreachable: 'The server cannot be reached right now.',
       garbled: 'The server’s answer could not be understood.',

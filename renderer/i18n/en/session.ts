@@ -21,6 +21,7 @@ export const session = {
   unlock: 'Unlock',
   unlocking: 'Unlocking…',
   switchMember: 'Switch to another member',
+  backToLock: 'Back to the locked screen',
   switchNote: 'What has not been sent is kept and leaves once there is a connection.',
   signOut: 'Sign out',
   starting: 'Getting ready…',

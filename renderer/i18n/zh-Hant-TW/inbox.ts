@@ -39,6 +39,13 @@ export const inbox = {
       closed_team: '團隊結束的對話會出現在這裡。',
       filtered: '沒有符合篩選條件的對話。',
     },
+    outOfSight: {
+      none: '{role}看不到對話。',
+      lead: '需要查看對話時，請管理員調整你的角色。',
+      own: '{role}只看得到自己跟進的對話。',
+      pending: '{role}只看得到待處理與自己跟進的對話。',
+      stores: '{role}只看得到自己與分店成員跟進的對話。',
+    },
     next: {
       pending_person: '看我的處理中',
       pending_bot: '看待處理真人',
@@ -99,6 +106,8 @@ export const inbox = {
     noneHint: '用 J、K 或 ↑↓ 移動，按 Enter 開啟',
     gone: '這則對話已不在你的範圍內，可能已移轉給同事。',
     goneDraft: '你還沒送出的文字在這裡，可以複製：',
+    goneRefused: '有 {n} 項內容沒有送出，都保留在待送佇列。',
+    goneToQueue: '查看待送佇列',
     copyDraft: '複製文字',
     failed: '這則對話讀不出來，已輸入的內容都還在。',
     older: '載入更早的訊息',
@@ -120,6 +129,7 @@ export const inbox = {
     noFollower: '尚未有人跟進',
     image: '圖片：{name}',
     imageFailed: '圖片載入失敗',
+    imageAgain: '圖片載入失敗，再試一次：{name}',
     openImage: '放大圖片：{name}',
     saveFile: '儲存 {name}',
     viewer: '圖片檢視',
@@ -181,6 +191,7 @@ export const inbox = {
     removeFailed: '有檔案無法送出，請移除後再送出。',
     noteNoFiles: '備註只能是文字；檔案會留在回覆裡。',
     notAccepted: '沒有送出',
+    tooMany: '一次最多 {max} 個檔案，有 {n} 個沒有加入。',
   },
   emoji: {
     label: '表情符號',

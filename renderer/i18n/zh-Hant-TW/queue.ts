@@ -6,6 +6,7 @@ export const queue = {
   refused: '被退回',
   nothing: '沒有等待送出的內容',
   nothingLead: '所有動作都已送達伺服器。',
+  connect: '立即連線',
   toInbox: '回到對話',
   doubtful: '可能會被退回',
   openConversation: '開啟對話',
@@ -22,7 +23,7 @@ export const queue = {
   reason: '原因',
   notText: '（沒有文字）',
   command: {
-    message: { send: '傳送訊息' },
+    message: { send: '傳送訊息', retry: '再次傳送訊息' },
     note: { add: '新增備註' },
     conversation: {
       take: '跟進對話',
@@ -32,6 +33,7 @@ export const queue = {
       markRead: '標為已讀',
       pin: '置頂',
     },
+    member: { update: '變更成員' },
     other: '其他動作',
   },
 }

@@ -20,8 +20,13 @@ export const refusals = {
     session: {
       expired: '登入已過期，請重新登入。離線的內容都還在。',
       tokenReused: '這個登入憑證在別處被使用，為了安全已登出，請重新登入。',
+      replaced: '使用同一份資料的另一個櫃檯已接手與總部的連線。',
     },
-    workstation: { removed: '這台工作站已被管理員移除。' },
+    workstation: {
+      removed: '這台工作站已被管理員移除。',
+      unreachable: '櫃檯的背景程式沒有回應，已輸入的內容都還在。',
+      garbled: '櫃檯的背景程式回應無法辨識，已輸入的內容都還在。',
+    },
     hub: {
       unreachable: '目前無法連線到伺服器。',
       garbled: '伺服器的回應無法辨識，請稍後再試。',

@@ -19,6 +19,7 @@ export const session = {
   unlock: '解鎖',
   unlocking: '解鎖中…',
   switchMember: '換成其他成員',
+  backToLock: '回到鎖定畫面',
   switchNote: '尚未送出的內容會保留，並在連線後繼續送出。',
   signOut: '登出',
   starting: '正在準備…',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ATTACHMENT_MAX } from '../../../backend/domain/attachments.ts'
 import { AttachmentId } from '../../../backend/domain/ids.ts'
-import { bodyOf, refusalOfFile } from './uploads.ts'
+import { contentOf, refusalOfFile, uploadedBefore } from './uploads.ts'
 
 const file = (size: number, type: string, name = '收據.pdf') => ({ name, size, type })
 
@@ -18,6 +18,26 @@ describe('files for the customer', () => {
     expect(codes).toEqual(['attachment.empty', 'attachment.tooLarge', 'attachment.type', 'attachment.type', null, null])
   })
 
+  it('[SYN-2] come back from a draft as they were picked, ready to be sent', () => {
+    const attachment = {
+      attachmentId: AttachmentId.parse('a'),
+      name: 'x.png',
+      mime: 'image/png',
+      size: 3,
+      width: 4,
+      height: 5,
+    }
+    expect(uploadedBefore(attachment)).toEqual({
+      key: 'a',
+      name: 'x.png',
+      size: 3,
+      file: null,
+      preview: '/api/attachments/a',
+      state: { step: 'ready', attachment },
+    })
+    expect(uploadedBefore({ ...attachment, mime: 'application/pdf' }).preview).toBeNull()
+  })
+
   it('become pictures only with a size in pixels', () => {
     const attachment = {
       attachmentId: AttachmentId.parse('a'),
@@ -27,8 +47,8 @@ describe('files for the customer', () => {
       width: 4,
       height: 5,
     }
-    expect(bodyOf(attachment)).toMatchObject({ kind: 'image', width: 4, height: 5 })
-    expect(bodyOf({ ...attachment, width: null, height: null })).toEqual({
+    expect(contentOf(attachment)).toMatchObject({ kind: 'image', width: 4, height: 5 })
+    expect(contentOf({ ...attachment, width: null, height: null })).toEqual({
       kind: 'file',
       attachmentId: 'a',
       name: 'x.png',

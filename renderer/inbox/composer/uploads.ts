@@ -5,7 +5,8 @@ import type { ConversationId } from '../../../backend/domain/ids.ts'
 import { Refusal, refuse } from '../../../backend/domain/refusal.ts'
 import { z } from 'zod'
 import { newId } from '../../api/id.ts'
-import type { Body } from '../../../backend/domain/rows.ts'
+import { Content } from '../../../backend/domain/messages/content.ts'
+import { attachmentAddress } from '../thread/attachment-address.ts'
 import type { UploadedAttachment } from '../../../backend/workstation/views.ts'
 
 export type Upload = {
@@ -14,7 +15,7 @@ export type Upload = {
   size: number
   /** Null for what was uploaded before this page began. */
   file: File | null
-  /** An object URL of a picture; whoever drops the upload releases it. */
+  /** The address of a picture; an object URL is released by whoever drops the upload. */
   preview: string | null
   state:
     | { step: 'uploading'; progress: number }
@@ -56,6 +57,19 @@ export function newUpload(file: File): Upload {
   }
 }
 
+/** What the backend has kept of a draft from before this window began. */
+export function uploadedBefore(attachment: UploadedAttachment): Upload {
+  const { attachmentId, name, mime, size } = attachment
+  return {
+    key: attachmentId,
+    name,
+    size,
+    file: null,
+    preview: isImageType(mime) ? attachmentAddress(attachmentId) : null,
+    state: { step: 'ready', attachment },
+  }
+}
+
 /**
  * Sends the bytes; never rejects.
  *
@@ -69,7 +83,7 @@ export function uploadFile(id: ConversationId, file: File, progress: (part: numb
     request.open('POST', `/api/attachments?${query}`)
     request.setRequestHeader('content-type', file.type || 'application/octet-stream')
     request.upload.onprogress = (event) => progress(event.lengthComputable ? event.loaded / event.total : 0)
-    request.onerror = () => failed(refuse('hub.unreachable', {}, { instead: 'wait' }), true)
+    request.onerror = () => failed(refuse('workstation.unreachable', {}, { instead: 'wait' }), true)
     request.onload = () => {
       const answer = readAnswer(request.responseText)
       if (request.status < 400) {
@@ -78,7 +92,7 @@ export function uploadFile(id: ConversationId, file: File, progress: (part: numb
       }
       const refused = Failure.safeParse(answer)
       failed(
-        refused.success ? refused.data.error : refuse('hub.garbled', {}, { instead: 'wait' }),
+        refused.success ? refused.data.error : refuse('workstation.garbled', {}, { instead: 'wait' }),
         request.status >= 500,
       )
     }
@@ -95,10 +109,9 @@ function readAnswer(text: string): unknown {
   }
 }
 
-/** The body of the message that shows an attachment. */
-export function bodyOf({ attachmentId, name, mime, size, width, height }: UploadedAttachment): Body {
+/** The message that shows an attachment. The backend has taken the file, so that its type is one that may be sent. */
+export function contentOf({ attachmentId, name, mime, size, width, height }: UploadedAttachment): Content {
   const common = { attachmentId, name, mime, size }
-  return width !== null && height !== null && isImageType(mime)
-    ? { kind: 'image', ...common, width, height }
-    : { kind: 'file', ...common }
+  const isPicture = width !== null && height !== null && isImageType(mime)
+  return Content.parse(isPicture ? { kind: 'image', ...common, width, height } : { kind: 'file', ...common })
 }

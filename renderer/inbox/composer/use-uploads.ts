@@ -3,22 +3,28 @@ import { computed } from 'vue'
 import type { ComputedRef } from 'vue'
 import type { ConversationId } from '../../../backend/domain/ids.ts'
 import { useComposers } from './composers.ts'
-import { newUpload, uploadFile } from './uploads.ts'
+import { newUpload, uploadFile, uploadedBefore } from './uploads.ts'
 import type { Upload } from './uploads.ts'
+import type { UploadedAttachment } from '../../../backend/workstation/views.ts'
 
 /** Most attachments in one composer: what a draft holds. */
 export const UPLOADS_MAX = 20
 
 export type Uploads = {
   uploads: ComputedRef<Upload[]>
-  add(files: Iterable<File>): void
+  /** Returns how many were one too many and are not there. */
+  add(files: Iterable<File>): number
   again(key: string): void
   remove(key: string): void
 }
 
-/** @param changed called when which attachments are ready has changed. */
-export function useUploads(id: ConversationId, changed: () => void): Uploads {
+/**
+ * @param kept the files of the draft as the backend has them; what happened in this window since is newer.
+ * @param changed called when which attachments are ready has changed.
+ */
+export function useUploads(id: ConversationId, kept: readonly UploadedAttachment[], changed: () => void): Uploads {
   const { uploads: all } = useComposers()
+  if (!all.has(id) && kept.length > 0) all.set(id, kept.map(uploadedBefore))
   const uploads = computed(() => all.get(id) ?? [])
 
   function put(next: Upload[]): void {
@@ -41,9 +47,11 @@ export function useUploads(id: ConversationId, changed: () => void): Uploads {
     uploads,
     add(files) {
       const room = Math.max(0, UPLOADS_MAX - uploads.value.length)
-      const added = [...files].slice(0, room).map(newUpload)
+      const picked = [...files]
+      const added = picked.slice(0, room).map(newUpload)
       put([...uploads.value, ...added])
       for (const upload of added) if (upload.state.step === 'uploading') void send(upload)
+      return picked.length - added.length
     },
     again(key) {
       const upload = uploads.value.find((one) => one.key === key)

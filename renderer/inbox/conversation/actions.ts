@@ -48,7 +48,7 @@ export function changeState(
   action: 'take' | 'close' | 'reopen',
   conversationId: ConversationId,
 ): Promise<CommandAnswer> {
-  return runCommand(`conversation.${action}`, { conversationId, messageId: newId() })
+  return runCommand(`conversation.${action}` as const, { conversationId, messageId: newId() })
 }
 
 /** Hands the conversation to a colleague (CNV-6). */

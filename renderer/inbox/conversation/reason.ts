@@ -2,7 +2,7 @@
 import type { Refusal } from '../../../backend/domain/refusal.ts'
 import type { Verdict } from '../../../backend/domain/refusal.ts'
 import type { MemberId } from '../../../backend/domain/ids.ts'
-import { refusalSentence } from '../../i18n/refusal.ts'
+import { useRefusalText } from '../../i18n/refusal.ts'
 import { useText } from '../../i18n/index.ts'
 import { useReference } from '../../session/reference.ts'
 
@@ -14,27 +14,17 @@ export type Reasons = {
   nameOf: (id: MemberId | null) => string
 }
 
-const PEOPLE = ['follower', 'member']
-
 export function useReasons(): Reasons {
   const reference = useReference()
   const { t } = useText()
+  const { sentence } = useRefusalText()
 
   function nameOf(id: string | null): string {
     for (const member of reference.members) if (member.id === id) return member.name
     return t('common.unknownMember')
   }
-  function reason(refusal: Refusal): string {
-    const params = Object.fromEntries(
-      Object.entries(refusal.params).map(([key, value]) => {
-        const isId = PEOPLE.includes(key) && reference.members.some((member) => member.id === value)
-        return [key, isId ? nameOf(String(value)) : value]
-      }),
-    )
-    return refusalSentence({ ...refusal, params })
-  }
   function reasonAgainst(verdict: Verdict | null): string | null {
-    return verdict === null || verdict.allowed ? null : reason(verdict.refusal)
+    return verdict === null || verdict.allowed ? null : sentence(verdict.refusal)
   }
-  return { reason, reasonAgainst, nameOf }
+  return { reason: sentence, reasonAgainst, nameOf }
 }

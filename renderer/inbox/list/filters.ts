@@ -1,9 +1,9 @@
 /** What narrows the lists and the search; the chips compose, and stay while the member moves between lists. */
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
+import { dayAfter, dayKey, dayStart } from '../../i18n/time.ts'
+import { useReference } from '../../session/reference.ts'
 import type { ChannelId, StoreId, TagId } from '../../../backend/domain/ids.ts'
-
-const DAY = 86_400_000
 
 export type DateFilter = { preset: 'today' | 'week' | 'month' } | { preset: 'range'; from: string; to: string }
 export type Filters = {
@@ -26,33 +26,34 @@ export type FilterQuery = {
 
 export const NO_FILTERS: Filters = { channelId: null, storeId: null, tagId: null, unread: false, date: null }
 
-/** Midnight that begins the day of `at` on this computer's clock, in milliseconds. */
-function midnight(at: number): number {
-  return new Date(at).setHours(0, 0, 0, 0)
-}
+const IS_DAY = /^\d{4}-\d{2}-\d{2}$/
 
-/** The span of a date filter: milliseconds, both ends included; a day given backwards is taken the other way round. */
-export function spanOf(date: DateFilter, now: number): { from?: number; to?: number } {
+/**
+ * The span of a date filter in the team's time zone: milliseconds, both ends included; a range given backwards is taken
+ * the other way round.
+ */
+export function spanOf(date: DateFilter, now: number, timeZone: string): { from?: number; to?: number } {
+  const since = (days: number) => ({ from: dayStart(dayAfter(dayKey(now, timeZone), -days), timeZone) })
+  const endOf = (day: string): number => dayStart(dayAfter(day, 1), timeZone) - 1
   switch (date.preset) {
     case 'today':
-      return { from: midnight(now) }
+      return since(0)
     case 'week':
-      return { from: midnight(now - 6 * DAY) }
+      return since(6)
     case 'month':
-      return { from: midnight(now - 29 * DAY) }
+      return since(29)
     case 'range': {
-      const days = [date.from, date.to].filter((day) => day !== '').map((day) => new Date(`${day}T00:00:00`).getTime())
-      const [first, second] = days
-      if (first === undefined || Number.isNaN(first)) return {}
-      if (second === undefined) return date.from === '' ? { to: first + DAY - 1 } : { from: first }
-      return { from: Math.min(first, second), to: Math.max(first, second) + DAY - 1 }
+      const [first, second] = [date.from, date.to].filter((day) => IS_DAY.test(day)).toSorted()
+      if (first === undefined) return {}
+      if (second === undefined) return date.from === '' ? { to: endOf(first) } : { from: dayStart(first, timeZone) }
+      return { from: dayStart(first, timeZone), to: endOf(second) }
     }
   }
 }
 
 /** The filters as a query of the API. */
-export function filterQuery(filters: Filters, now: number): FilterQuery {
-  const span = filters.date ? spanOf(filters.date, now) : {}
+export function filterQuery(filters: Filters, now: number, timeZone: string): FilterQuery {
+  const span = filters.date ? spanOf(filters.date, now, timeZone) : {}
   return {
     ...(filters.channelId && { channelId: filters.channelId }),
     ...(filters.storeId && { storeId: filters.storeId }),
@@ -65,12 +66,15 @@ export function filterQuery(filters: Filters, now: number): FilterQuery {
 
 export const useFilters = defineStore('inbox-filters', () => {
   const filters = ref<Filters>({ ...NO_FILTERS })
-  const any = computed(() => Object.keys(filterQuery(filters.value, Date.now())).length > 0)
+  const reference = useReference()
+  /** As a query of this moment. */
+  const query = (): FilterQuery => filterQuery(filters.value, Date.now(), reference.timeZone)
+  const any = computed(() => Object.keys(query()).length > 0)
   function change(part: Partial<Filters>): void {
     filters.value = { ...filters.value, ...part }
   }
   function clear(): void {
     filters.value = { ...NO_FILTERS }
   }
-  return { filters, any, change, clear }
+  return { filters, query, any, change, clear }
 })

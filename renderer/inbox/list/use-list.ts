@@ -8,7 +8,7 @@ import { refuse } from '../../../backend/domain/refusal.ts'
 import type { ConversationRow } from '../../../backend/workstation/views.ts'
 import { api, call } from '../../api/client.ts'
 import { onLive, onStale } from '../../api/live.ts'
-import { filterQuery, useFilters } from './filters.ts'
+import { useFilters } from './filters.ts'
 import { PagedList } from './paging.ts'
 
 /** Milliseconds for which many changes are joined into one question. */
@@ -45,7 +45,7 @@ export function useConversationRows(list: () => ListName): ConversationRows {
 
   function newList(): PagedList<ConversationRow> {
     const name = list()
-    const query = filterQuery(filters.filters, Date.now())
+    const query = filters.query()
     const made: PagedList<ConversationRow> = new PagedList<ConversationRow>(
       async (offset, limit) => {
         const answer = await call(

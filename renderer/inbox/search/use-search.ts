@@ -4,7 +4,7 @@ import type { Ref, ShallowRef } from 'vue'
 import type { Refusal } from '../../../backend/domain/refusal.ts'
 import type { SearchResult } from '../../../backend/workstation/views.ts'
 import { api, call } from '../../api/client.ts'
-import { filterQuery, useFilters } from '../list/filters.ts'
+import { useFilters } from '../list/filters.ts'
 
 /** Milliseconds without a key before asking. */
 const ASK_AFTER = 60
@@ -37,7 +37,7 @@ export function useSearch(text: Ref<string>): Search {
       refusal.value = null
       return
     }
-    const query = { q: q.slice(0, 200), limit: String(LIMIT), ...filterQuery(filters.filters, Date.now()) }
+    const query = { q: q.slice(0, 200), limit: String(LIMIT), ...filters.query() }
     const answer = await call(api.api.search.$get({ query }))
     if (mine !== question) return
     refusal.value = answer.ok ? null : answer.refusal
