@@ -24,6 +24,10 @@ export const common = {
   bot: 'Bot',
   skip: 'Skip to the main content',
   listComma: ', ',
+  news: {
+    title: 'New messages',
+    unread: '{n} unread messages',
+  },
   place: {
     inbox: 'Conversations',
     queue: 'Queue',

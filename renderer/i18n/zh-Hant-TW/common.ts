@@ -22,6 +22,10 @@ export const common = {
   bot: '機器人',
   skip: '跳到主要內容',
   listComma: '、',
+  news: {
+    title: '新訊息',
+    unread: '有 {n} 則未讀訊息',
+  },
   place: {
     inbox: '對話',
     queue: '待送佇列',

@@ -20,7 +20,7 @@ export const refusals = {
     session: {
       expired: '登入已過期，請重新登入。離線的內容都還在。',
       tokenReused: '這個登入憑證在別處被使用，為了安全已登出，請重新登入。',
-      replaced: '使用同一份資料的另一個櫃檯已接手與總部的連線。',
+      replaced: '使用同一份資料的另一個櫃檯已接手與伺服器的連線。',
     },
     workstation: {
       removed: '這台工作站已被管理員移除。',
