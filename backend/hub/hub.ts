@@ -187,9 +187,10 @@ function measured(core: SyncCore, metrics: Metrics): SyncCore {
   }
 }
 
-function metricsAccess({ metricsToken, host }: HubOptions): { token: string } | 'open' | 'closed' {
+/** Behind a proxy everybody comes from loopback. */
+function metricsAccess({ metricsToken, host, trustProxy }: HubOptions): { token: string } | 'open' | 'closed' {
   if (metricsToken) return { token: metricsToken }
-  return LOOPBACK.has(host) ? 'open' : 'closed'
+  return LOOPBACK.has(host) && !trustProxy ? 'open' : 'closed'
 }
 
 /** What the server adds to each request; without one (a test) there is none. */

@@ -7,7 +7,7 @@
  * | `COUNTERTOP_HUB_SECRET` | at least 32 bytes, base64 or hex; without it one is made and kept in the home folder |
  * | `COUNTERTOP_HOST` | the address to listen on; 127.0.0.1 by default |
  * | `COUNTERTOP_TRUST_PROXY=1` | one proxy stands in front and says where requests come from |
- * | `COUNTERTOP_METRICS_TOKEN` | what `/metrics` wants as bearer token; without it only a hub on loopback answers there |
+ * | `COUNTERTOP_METRICS_TOKEN` | what `/metrics` wants as bearer token; without it only a hub on loopback, behind no proxy, answers there |
  * | `COUNTERTOP_LOG`, `COUNTERTOP_LOG_FILE` | level (`info`), and a file instead of standard error |
  * | `COUNTERTOP_DEMO=1` | makes the demo team when it is not there |
  * | `COUNTERTOP_CHILD=1` | ends when standard input ends, so that it does not outlive who started it |

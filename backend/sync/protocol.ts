@@ -191,6 +191,11 @@ export const HubFrame = z.discriminatedUnion('type', [
     horizon: Time,
     version: Version,
     lastClientSeq: z.number().int().nonnegative(),
+    /**
+     * Of the command that was taken as `lastClientSeq` (see `fingerprint.ts`); null when it is not known any more. By it
+     * a device that was itself restored from a copy knows that its command of this number is another one.
+     */
+    lastFingerprint: z.string().max(64).nullable(),
     /** True when the device must fetch a snapshot: it has none, its version is unknown here, or its member's sight changed. */
     snapshot: z.boolean(),
   }),

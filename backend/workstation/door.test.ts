@@ -3,11 +3,13 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
+import { MemberId } from '../domain/ids.ts'
 import { startServer } from './server.ts'
 import { openStore } from './session/store-file.ts'
 import { WINDOW_COOKIE } from './shell.ts'
 import { MEMBER, StandInHub } from './stand-ins/hub.ts'
 import { QUICK, SILENT, folder, until } from './stand-ins/place.ts'
+import { snapshotOf } from './stand-ins/rows.ts'
 import { LocalWorkstation } from './workstation.ts'
 
 const SECRET = 's'.repeat(43)
@@ -42,6 +44,8 @@ async function setUp(windowSecret: string | null = null) {
           headers: { cookie: window.cookie, origin, 'content-type': 'application/json', ...headers },
         })
       },
+      raw: (path: string, body: string, headers: Record<string, string>) =>
+        fetch(origin + path, { method: 'POST', body, headers: { origin, ...headers } }),
       signIn: () => window.post('/api/sign-in', { email: MEMBER.email, password: hub.password }),
     }
     return window
@@ -123,6 +127,40 @@ describe('the door', () => {
     expect((await other.get('/api/counts')).status).toBe(200)
   })
 
+  it('[SHF-1] takes nothing for the next member that a window began to say while the former one was here', async () => {
+    const { hub, browser, workstation, server } = await setUp()
+    const window = browser()
+    await window.get('/api/state')
+    await window.signIn()
+    hub.member = { ...hub.member, id: MemberId.parse('wang'), email: 'wang@example.test' }
+    const headers = { origin: server.url, cookie: window.cookie, 'content-type': 'application/json' }
+    const slow = request(`${server.url}/api/presence`, {
+      method: 'POST',
+      headers: { ...headers, 'content-length': 40 },
+    })
+    const status = new Promise((resolve, reject) => {
+      slow.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject)
+    })
+    const began = new Promise((resolve) => slow.write('{"conversationId":null,', resolve))
+    await began
+    const next = browser()
+    await next.get('/api/state')
+    await next.post('/api/sign-in', { email: 'wang@example.test', password: hub.password })
+    expect(workstation.state('').session).toMatchObject({ member: { id: 'wang' } })
+    slow.end('"typing": false} '.padEnd(17))
+    expect(await status).toBe(401)
+  })
+
+  it('answers what is no JSON with a code', async () => {
+    const { browser } = await setUp()
+    const window = browser()
+    await window.get('/api/state')
+    await window.signIn()
+    const headers = { cookie: window.cookie, 'content-type': 'application/json' }
+    const answer = await window.raw('/api/commands', '{"name":', headers)
+    expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: 'request.invalid' } }])
+  })
+
   it('gives windows that outlive a restart nothing but a new start', async () => {
     const first = await setUp()
     const window = first.browser()
@@ -159,6 +197,24 @@ describe('the door', () => {
       expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
       expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
     }
+  })
+})
+
+describe('an attachment', () => {
+  it('is its own bytes and nothing of what lies beside them in memory, with headers of its own', async () => {
+    const { hub, browser, workstation } = await setUp()
+    // A small file is read into a piece of a pool that other answers have used.
+    hub.snapshotLines = snapshotOf(['one'])
+    hub.file = Buffer.from('89504e470d0a1a0a0123456789', 'hex')
+    const window = browser()
+    await window.get('/api/state')
+    expect((await window.signIn()).status).toBe(200)
+    await until(() => workstation.state('').connection.state === 'online')
+    const response = await window.get('/api/attachments/picture')
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(hub.file)
+    expect(response.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox")
+    // A browser's cache lies on the disk in clear, and opens for whoever comes next.
+    expect(response.headers.get('cache-control')).toBe('no-store')
   })
 })
 

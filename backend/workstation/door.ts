@@ -134,7 +134,9 @@ export function guard(door: Door): MiddlewareHandler<AppEnv> {
     if (admission.ok && admission.cookie) headers.append('set-cookie', admission.cookie)
     const host = admission.ok ? (c.req.header('host') ?? '') : '127.0.0.1'
     if (!headers.has('content-security-policy')) headers.set('content-security-policy', door.policy(host))
-    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
+    // What the API answers is the member's, files included: the browser's cache on the disk is not encrypted, knows no
+    // lock, and would go on showing what has left the device.
+    if (c.req.path.startsWith('/api/') || !headers.has('cache-control')) headers.set('cache-control', 'no-store')
     headers.set('x-content-type-options', 'nosniff')
     headers.set('x-frame-options', 'DENY')
     headers.set('referrer-policy', 'no-referrer')

@@ -1,6 +1,7 @@
 /** The listening end: one HTTP server on 127.0.0.1 with the door in front of the API, the live sockets and the pages. */
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
@@ -32,6 +33,9 @@ export function createApp(
 ) {
   return new Hono<AppEnv>()
     .onError((error, c) => {
+      if (error instanceof HTTPException && error.status < 500) {
+        return c.json({ error: refuse('request.invalid', { field: 'body' }) }, 400)
+      }
       log.error({ err: error, method: c.req.method, path: c.req.routePath }, 'a request failed')
       return c.json({ error: refuse('internal.error', {}) }, 500)
     })

@@ -1,12 +1,14 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { AttachmentId, ConversationId, MemberId } from '../domain/ids.ts'
 import { refuse } from '../domain/refusal.ts'
+import type { OpenStore } from './session/open-session.ts'
 import { openStore } from './session/store-file.ts'
 import { MEMBER, StandInHub } from './stand-ins/hub.ts'
 import { QUICK, SILENT, folder, until } from './stand-ins/place.ts'
 import { messageOf, snapshotOf } from './stand-ins/rows.ts'
+import { Connection } from './store/connection.ts'
 import { LocalWorkstation } from './workstation.ts'
 
 const ONE = ConversationId.parse('one')
@@ -16,14 +18,23 @@ async function setUp() {
   onTestFinished(() => hub.stop())
   hub.snapshotLines = snapshotOf(['one'])
   const home = folder()
+  const keys: Uint8Array[] = []
+  const listening: OpenStore = (vault, ...rest) => {
+    keys.push(vault.dataKey)
+    return openStore(vault, ...rest)
+  }
+  const storeFile = () => {
+    const members = join(home, 'members')
+    return join(members, readdirSync(members)[0] ?? '', 'store.db')
+  }
   const open = async () => {
-    const parts = { hub: `${hub.url}/`, home, openStore, keychain: null, log: SILENT, timing: QUICK }
+    const parts = { hub: `${hub.url}/`, home, openStore: listening, keychain: null, log: SILENT, timing: QUICK }
     const workstation = await LocalWorkstation.open(parts)
     onTestFinished(() => workstation.close())
     return workstation
   }
   const workstation = await open()
-  return { hub, home, open, workstation }
+  return { hub, open, workstation, keys, storeFile }
 }
 
 const isOnline = (workstation: LocalWorkstation) => () => workstation.state('').connection.state === 'online'
@@ -101,21 +112,79 @@ describe('members in turn', () => {
   })
 
   it('sets a store aside that cannot be read, says so, and fills a new one from the hub', async () => {
-    const { home, workstation, open } = await setUp()
+    const { workstation, open, storeFile } = await setUp()
     await workstation.signIn('a', MEMBER.email, 'right horse')
     await until(isOnline(workstation))
     await workstation.close()
-    const members = join(home, 'members')
-    writeFileSync(join(members, readdirSync(members)[0] ?? '', 'store.db'), 'x'.repeat(20_000))
+    writeFileSync(storeFile(), 'x'.repeat(20_000))
     const again = await open()
     await again.signIn('b', MEMBER.email, 'right horse')
     expect(again.state('b').storeNotice).toEqual({ code: 'store.queueLost', kept: 0 })
     await until(isOnline(again))
     expect(again.counts().open_mine.total).toBe(1)
   })
+
+  it('[SYN-2] sets a store of a later program aside, with what waits in it taken over', async () => {
+    const { hub, workstation, open, keys, storeFile } = await setUp()
+    await workstation.signIn('a', MEMBER.email, 'right horse')
+    await until(isOnline(workstation))
+    hub.failure = { status: 503, body: '' }
+    hub.takes = false
+    workstation.command({ name: 'note.add', args: { conversationId: ONE, messageId: 'n1', text: '備註' } })
+    await workstation.close()
+    const later = new Connection(storeFile(), keys.at(-1) ?? new Uint8Array(), SILENT)
+    later.exec('PRAGMA user_version = 99')
+    later.close()
+    const again = await open()
+    expect(await again.signIn('b', MEMBER.email, 'right horse')).toMatchObject({ ok: true })
+    expect(again.state('b').storeNotice).toEqual({ code: 'store.rebuilt', kept: 1 })
+    expect(again.queue().waiting).toMatchObject([{ text: '備註' }])
+    hub.failure = null
+    hub.takes = true
+    again.wake()
+    await until(() => isOnline(again)() && again.queue().waiting.length === 0)
+    expect(hub.pushes.at(-1)).toMatchObject([{ seq: 1, args: { messageId: 'n1' } }])
+    expect(again.counts().open_mine.total).toBe(1)
+  })
+
+  it('[SYN-2] sets a store aside that is damaged while it is open, says so, and goes on with a new one', async () => {
+    const { workstation, keys, storeFile } = await setUp()
+    await workstation.signIn('a', MEMBER.email, 'right horse')
+    await until(isOnline(workstation))
+    const told: string[] = []
+    workstation.onLive('a', ({ type }) => told.push(type))
+    const path = storeFile()
+    // A commit of somebody else makes the store forget the pages it has in memory.
+    const other = new Connection(path, keys.at(-1) ?? new Uint8Array(), SILENT)
+    other.exec('CREATE TABLE other (n INTEGER)')
+    other.truncateLog()
+    const bytes = readFileSync(path)
+    writeFileSync(path, bytes.fill(0x5a, 4_096 * 2))
+    other.close()
+    expect(workstation.counts().open_mine.total).toBe(0)
+    expect(workstation.state('a').storeNotice).not.toBeNull()
+    expect(told).toEqual(expect.arrayContaining(['state', 'lists', 'queue', 'reference']))
+    await until(() => isOnline(workstation)() && workstation.counts().open_mine.total === 1)
+    expect(readdirSync(join(path, '..')).filter((name) => /^store\.db\.set-aside-[-\d]+$/.test(name))).toHaveLength(1)
+    const note = { name: 'note.add', args: { conversationId: ONE, messageId: 'n1', text: '備註' } }
+    expect(workstation.command(note)).toMatchObject({ ok: true })
+    await until(() => workstation.queue().waiting.length === 0)
+  })
 })
 
 describe('leaving', () => {
+  it('[SHF-1] leaves the session with the hub to the vault: who signs in offline is connected again by it', async () => {
+    const { hub, workstation } = await setUp()
+    await workstation.signIn('a', MEMBER.email, 'right horse')
+    await until(isOnline(workstation))
+    await workstation.signOut()
+    hub.failure = { status: 503, body: '' }
+    expect(await workstation.signIn('a', MEMBER.email, 'right horse')).toMatchObject({ ok: true })
+    hub.failure = null
+    workstation.wake()
+    await until(isOnline(workstation))
+  })
+
   it('does not wait for a hub that never answers', async () => {
     const { hub, workstation } = await setUp()
     hub.accessLife = 0

@@ -140,6 +140,12 @@ export class LocalWorkstation implements Workstation {
     return this.state('')
   }
 
+  /**
+   * The session with the hub is not ended by it, on purpose. Its refresh token stays in the vault alone, encrypted under
+   * a key that only the member's password (or the hub, to who knows it) opens; an access token is good for minutes and
+   * was never written. So whoever signs in without the hub is connected again when it comes back, and what was left
+   * unsent can leave. An admin who removes the workstation or deactivates the member ends it at the hub.
+   */
   signOut(): Promise<AppState> {
     return this.#inTurn(async () => {
       await this.#leave()
@@ -243,7 +249,7 @@ export class LocalWorkstation implements Workstation {
     return () => this.#listeners.delete(listener)
   }
 
-  /** The computer woke up or the network came back. */
+  /** The computer woke up, the network came back, or the member does not want to wait. */
   wake(): void {
     this.#open?.wake()
   }

@@ -22,7 +22,7 @@ const AuditQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
 })
 const ExportQuery = z.strictObject({ format: z.enum(['ndjson', 'csv']).default('ndjson') })
-const WorkstationParam = z.object({ id: z.string().max(64) })
+const WorkstationParam = z.object({ id: z.string().regex(/^[\w-]{1,64}$/) })
 
 export function accountRoutes(deps: AccountsDeps, authenticator: Authenticator) {
   const small = bodyLimit({

@@ -10,7 +10,7 @@ import { SESSION_LIFE, describe, openStoreKey } from './sign-in.ts'
 import type { SessionAnswer } from './sign-in.ts'
 import { makeRefresh, parseRefresh, sameHash, verifyAccess } from './token.ts'
 
-/** How long the refresh token before the current one may still be used, once, in ms. */
+/** How long the refresh token before the current one may still be used, in ms. */
 export const GRACE = 60 * 1000
 
 /** Checks the signature and the time, and that session, workstation and member are still good: one query each call. */
@@ -40,9 +40,10 @@ export function createAuthenticator(deps: AccountsDeps): Authenticator {
 }
 
 /**
- * Takes a refresh token and gives the next one. The one before the current is still good once within {@link GRACE}: a
- * workstation may have died between the hub's answer and its own write. Any other token of the session has been used
- * by somebody before, so one of the two who have it is a thief: the session ends for both.
+ * Takes a refresh token and gives the next one. The one before the current is still good within {@link GRACE} of its
+ * first use, as often as the answer is lost: the network may swallow several in a row, and a workstation may die between
+ * the hub's answer and its own write. Any other token of the session has been used by somebody before, so one of the two
+ * who have it is a thief: the session ends for both.
  */
 export async function refresh(deps: AccountsDeps, refreshToken: string): Promise<SessionAnswer> {
   const token = parseRefresh(refreshToken)
@@ -69,8 +70,8 @@ export async function refresh(deps: AccountsDeps, refreshToken: string): Promise
       .updateTable('session')
       .set({
         current_hash: next.hash,
-        previous_hash: isCurrent ? found.current_hash : null,
-        previous_until: isCurrent ? now + GRACE : null,
+        // What was given for the previous token and never came back is forgotten; the time runs from its first use.
+        ...(isCurrent ? { previous_hash: found.current_hash, previous_until: now + GRACE } : {}),
         expires_at: now + SESSION_LIFE,
       })
       .where('team_id', '=', teamId)

@@ -4,6 +4,7 @@ import { MemberId, TeamId } from '../../domain/ids.ts'
 import { refuse } from '../../domain/refusal.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Member, Time } from '../../domain/rows.ts'
+import { cleanName } from '../../domain/text.ts'
 import { PROTOCOL } from '../../sync/protocol.ts'
 import type { Session, SignInRequest } from '../../sync/protocol.ts'
 import type { z } from 'zod'
@@ -36,11 +37,14 @@ export async function signIn(
   const seconds = await deps.limits.attempt(request.email, ip)
   if (seconds > 0) return no(refuse('signIn.slowed', { seconds }, { instead: 'wait' }))
 
-  const account = await deps.db
-    .selectFrom('account')
-    .select(['team_id', 'member_id', 'password_hash'])
-    .where('email', '=', request.email)
-    .executeTakeFirst()
+  // PostgreSQL has no U+0000 and fails when it is asked about one; no address has one either.
+  const account = request.email.includes('\0')
+    ? undefined
+    : await deps.db
+        .selectFrom('account')
+        .select(['team_id', 'member_id', 'password_hash'])
+        .where('email', '=', request.email)
+        .executeTakeFirst()
   if (!(await passwordMatches(account?.password_hash, request.password)) || !account) {
     return no(refuse('signIn.wrong', {}))
   }
@@ -50,7 +54,10 @@ export async function signIn(
   const member = await deps.core.row(teamId, 'member', account.member_id)
   if (!member) throw new Error(`account of ${account.team_id} ${account.member_id} has no member`)
   const at = deps.now()
-  const { workstation } = request
+  const workstation = {
+    id: request.workstation.id,
+    name: cleanName(request.workstation.name) || request.workstation.id,
+  }
   const event = {
     teamId,
     memberId: MemberId.parse(account.member_id),

@@ -59,8 +59,9 @@ export function makeRefresh(teamId: string, sessionId: string): { token: string;
 
 /** The parts of a refresh token, or null when it is none. */
 export function parseRefresh(token: string): { teamId: string; sessionId: string; hash: Uint8Array } | null {
-  const [teamId, sessionId, secret, ...rest] = token.split('.')
-  if (!teamId || !sessionId || !secret || rest.length > 0) return null
+  // Nothing else ever was one, and the database cannot even be asked about some of it (U+0000).
+  const [, teamId, sessionId, secret] = /^([\w~-]+)\.([\w-]+)\.([\w-]+)$/.exec(token) ?? []
+  if (teamId === undefined || sessionId === undefined || secret === undefined) return null
   return { teamId, sessionId, hash: hashOf(secret) }
 }
 

@@ -19,6 +19,8 @@ export type Standing = {
   /** Null when there is no such member, or none that is active. */
   member: Member | null
   lastClientSeq: number
+  /** Of the last command of the queue; null when there is none. */
+  lastFingerprint: string | null
   /** Whether a device that is at `version` can be brought up to date by a patch. */
   patchable: (version: Version) => boolean
 }
@@ -36,14 +38,19 @@ export async function standingOf(trx: HubTransaction, identity: Omit<Identity, '
     member: string | null
     own_scope: Version | null
     last_seq: number | null
+    last_fingerprint: string | null
     team_scope: Version | null
   }>`
     select s.seq, s.tombstones_from, m.data::text as member, m.scope_version as own_scope, p.last_seq,
+      r.fingerprint as last_fingerprint,
       (select max(scope_version) from member where team_id = ${teamId}) as team_scope
     from (select 1) as one
     left join team_seq s on s.team_id = ${teamId}
     left join member m on m.team_id = ${teamId} and m.id = ${memberId}
-    left join client_progress p on p.team_id = ${teamId} and p.client_id = ${clientId}`.execute(trx)
+    left join client_progress p on p.team_id = ${teamId} and p.client_id = ${clientId}
+    left join client_result r on r.team_id = p.team_id and r.client_id = p.client_id and r.seq = p.last_seq`.execute(
+    trx,
+  )
   const row = rows[0]
   const member = row?.member ? parseRow('member', row.member) : null
   const seq = row?.seq ?? 0
@@ -53,6 +60,7 @@ export async function standingOf(trx: HubTransaction, identity: Omit<Identity, '
     version: seq,
     member: member?.active ? member : null,
     lastClientSeq: row?.last_seq ?? 0,
+    lastFingerprint: row?.last_fingerprint ?? null,
     patchable: (version) => version >= from && version <= seq,
   }
 }
@@ -64,6 +72,20 @@ export async function resultsAfter(trx: HubTransaction, identity: Identity, seq:
     where team_id = ${identity.teamId} and client_id = ${identity.clientId} and seq > ${seq} and refusal is not null
     order by seq`.execute(trx)
   return rows.map((row) => ({ seq: row.seq, refusal: Refusal.parse(JSON.parse(row.refusal)) }))
+}
+
+/**
+ * More changed messages than this are not told in one patch: it is read whole into memory here and is one transaction on
+ * the device, while a snapshot comes in short lines and goes on where it was cut.
+ */
+const PATCH_MESSAGES = 10_000
+
+async function isTooMuch(trx: HubTransaction, teamId: string, cursor: Version): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from message where team_id = ${teamId} and version > ${cursor} offset ${PATCH_MESSAGES} limit 1`.execute(
+    trx,
+  )
+  return rows.length > 0
 }
 
 export type CatchUp = { type: 'patch'; patch: Patch } | { type: 'resync' } | { type: 'inactive' }
@@ -85,6 +107,7 @@ export function catchUp(
     if (!patchable(cursor)) return { type: 'resync' }
     const scope = inScopeSql({ member, horizon })
     const team = identity.teamId
+    if (await isTooMuch(trx, team, cursor)) return { type: 'resync' }
     const puts = new Map<string, RowText>()
     const add = async (table: TableName, query: RawBuilder<{ id: string; data: string }>) => {
       const { rows } = await query.execute(trx)

@@ -144,11 +144,16 @@ export class Connection {
       results: await resultsAfter(trx, identity, frame.resultsAfter),
     }))
     if (!standing.member) return this.link.fail(INACTIVE)
+    // A device may know more than this hub does, when that was restored from a backup.
+    this.#toldSeq = Math.min(this.#toldSeq, standing.lastClientSeq)
     this.took(standing.lastClientSeq, null)
+    await team.hearOf(standing.version)
+    if (!this.link.open) return
     for (const { seq, refusal } of results) this.took(seq, refusal)
     const snapshot = frame.version === null || !standing.patchable(frame.version)
-    const { version, lastClientSeq } = standing
-    const welcome = { protocol: PROTOCOL, hubTime: now, horizon: session.horizon, version, lastClientSeq, snapshot }
+    const { version, lastClientSeq, lastFingerprint } = standing
+    const queue = { lastClientSeq, lastFingerprint }
+    const welcome = { protocol: PROTOCOL, hubTime: now, horizon: session.horizon, version, ...queue, snapshot }
     this.#expireAt(identity.expiresAt)
     if (!(await this.link.send(JSON.stringify({ type: 'welcome', ...welcome })))) return
     if (snapshot || frame.version === null) return

@@ -10,8 +10,13 @@ import { rowText } from './row-text.ts'
 import type { RowText } from './row-text.ts'
 import { REFERENCE_TABLES, inScopeSql } from './scope.ts'
 
-/** How many conversations are read and sent at a time. */
+/** How many conversations are read and sent at a time, at most. */
 const CHUNK = 50
+/**
+ * How many rows a line has, about: one line is one transaction on the device, during which nothing else happens there.
+ * A conversation is never split, so a line may have some more.
+ */
+const ROWS_A_LINE = 1_000
 
 export type Resume = { version: Version; after: ConversationId }
 /** A place in the order of the conversations; they come newest first. */
@@ -115,10 +120,11 @@ function readChunk(
   return reading(db, async (trx) => {
     const { member, patchable } = await standingOf(trx, identity)
     if (!member || !patchable(version)) return 'sight-changed'
-    const { rows: conversations } = await sql<Place & { data: string; contact_id: string; message_count: number }>`
+    const { rows } = await sql<Place & { data: string; contact_id: string; message_count: number }>`
       select c.id, c.data::text as data, c.last_message_at as at, c.contact_id, c.message_count from conversation c
       where c.team_id = ${teamId} and ${inScopeSql({ member, horizon })} ${beyond} ${changed}
       order by c.last_message_at desc, c.id limit ${CHUNK}`.execute(trx)
+    const conversations = upToRows(rows)
     const last = conversations.at(-1)
     if (!last) return null
     const ids = conversations.map(({ id }) => id)
@@ -145,4 +151,14 @@ function readChunk(
     const own = conversations.map(({ data }) => rowText('conversation', data))
     return { rows: [...contacts, ...own, ...messages, ...marks], last, count: conversations.length }
   })
+}
+
+/** As many of the first as one line takes; the first always. */
+function upToRows<C extends { message_count: number }>(conversations: readonly C[]): C[] {
+  let rows = 0
+  const end = conversations.findIndex(({ message_count: count }, at) => {
+    rows += Math.min(count, MESSAGES_HELD) + 3
+    return at > 0 && rows > ROWS_A_LINE
+  })
+  return conversations.slice(0, end === -1 ? conversations.length : end)
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { MemberId } from '../../domain/ids.ts'
+import { fingerprint } from '../../sync/fingerprint.ts'
 import { FRAME_MAX, PROTOCOL, TableRow } from '../../sync/protocol.ts'
 import { sampleDatabase } from '../store/sample-database.ts'
 import { SampleDevice } from './sample-device.ts'
@@ -228,3 +229,40 @@ function* many(team: HubTeam, count: number) {
     yield TableRow.parse(['tag', { id, name: '標'.repeat(2_000), colour: 'red' }])
   }
 }
+
+it('[SYN-3] [SYN-4] a device that knows more than a restored hub fetches a snapshot, and is told every refusal again', async () => {
+  const team = await hub.team()
+  await team.customer('a')
+  const device = await fresh(team, 'admin')
+  expect(await device.hello({ version: 99, resultsAfter: 50 })).toMatchObject({ snapshot: true, lastClientSeq: 0 })
+  await device.snapshot()
+  expect(await device.hello({ resultsAfter: 50 })).toMatchObject({ snapshot: false })
+  device.push({ seq: 1, name: 'conversation.reopen', args: { conversationId: idOf('a'), messageId: team.messageId() } })
+  await device.until(() => device.lastClientSeq === 1)
+  expect(device.results.get(1)).toBe('conversation.notClosed')
+})
+
+it('[SYN-3] the welcome tells which command was taken last, so that a copy of a device knows that it was not its own', async () => {
+  const team = await hub.team()
+  await team.customer('a')
+  const device = await SampleDevice.live(team, 'admin')
+  const args = { conversationId: idOf('a'), pinned: true }
+  device.push({ seq: 1, name: 'conversation.pin', args })
+  await device.until(() => device.lastClientSeq === 1)
+  await device.close()
+  await device.open()
+  const known = { lastClientSeq: 1, lastFingerprint: fingerprint('conversation.pin', args) }
+  expect(await device.hello()).toMatchObject(known)
+})
+
+it('[SYN-6] what another hub committed reaches a device that connects, without waiting for the next commit here', async () => {
+  const team = await hub.team()
+  await team.customer('a')
+  const device = await SampleDevice.live(team, 'admin')
+  await device.close()
+  const take = { conversationId: idOf('a'), messageId: team.messageId() }
+  await hub.otherCore().runPushed(team.identity('cs_agent'), { seq: 1, name: 'conversation.take', args: take, at: 0 })
+  await device.connect()
+  await device.caughtUp()
+  expect(device.rows.get(`conversation ${idOf('a')}`)?.[1]).toMatchObject({ followerId: 'cs_agent' })
+})

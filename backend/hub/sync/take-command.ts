@@ -4,12 +4,12 @@ import { commands, isCommandName } from '../../domain/commands.ts'
 import { refuse } from '../../domain/refusal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Member, Time } from '../../domain/rows.ts'
+import { fingerprint } from '../../sync/fingerprint.ts'
 import type { QueuedCommand, Version } from '../../sync/protocol.ts'
 import { runAsync } from '../../sync/run.ts'
 import type { Change, Outcome } from '../../sync/run.ts'
 import type { AttachmentCheck, Commit, EffectSink, HubTransaction, Identity } from '../core.ts'
 import { parseRow, rowReader, writeChanges } from '../store/rows.ts'
-import { fingerprint } from './fingerprint.ts'
 
 /** What became of a pushed command. */
 export type Taken =

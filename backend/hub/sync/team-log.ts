@@ -129,7 +129,11 @@ export class TeamLog {
           if (!after) break
           const known = contacts.get(id)
           if (!known) return { type: 'unknown' }
-          if (!known.some(sees)) continue
+          if (!known.some(sees)) {
+            // Another conversation of the same contact may be in sight, and did not change.
+            if (before) return { type: 'unknown' }
+            continue
+          }
           break
         }
       }

@@ -1,5 +1,6 @@
 /** One team's live state in this hub: its recent commits, its connections, and who is where. */
 import type { ConversationId, TeamId } from '../../domain/ids.ts'
+import type { Version } from '../../sync/protocol.ts'
 import type { Commit } from '../core.ts'
 import { readAll } from '../store/rows.ts'
 import { reading } from './catch-up.ts'
@@ -63,6 +64,17 @@ export class Team {
     if (missed) this.imported().catch((error: unknown) => this.#failed(error))
     for (const connection of this.#connections.values()) connection.checkMember()
     this.wake()
+  }
+
+  /**
+   * The database is at `version`. What another hub committed, or a commit whose answer was lost, nobody tells of here:
+   * it must not wait for the next one.
+   */
+  async hearOf(version: Version): Promise<void> {
+    if (version <= this.log.head) return
+    // Most likely it was this hub, and it is about to tell.
+    await this.#core.between(this.id, async () => undefined)
+    if (version > this.log.head) await this.imported()
   }
 
   /** Rows came in that no commit tells of. */

@@ -114,7 +114,7 @@ export class HubClient {
       {
         method: 'PUT',
         headers: { ...bearer(token), 'content-type': attachment.mime },
-        body: attachment.bytes.slice().buffer,
+        body: new Uint8Array(attachment.bytes),
       },
       this.#timing.transfer,
     )

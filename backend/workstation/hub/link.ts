@@ -38,6 +38,8 @@ const PUSH_MAX = 200 * 1024
 const PUSH_COMMANDS = 200
 /** No more is pushed while so many bytes wait in the socket. */
 const BUFFER_MAX = 1024 * 1024
+/** With this code the hub closes a connection when the same queue has opened another one. */
+const REPLACED = 4001
 const LONGEST_TIMER = 2 ** 31 - 1
 
 export class Link {
@@ -80,7 +82,9 @@ export class Link {
       // `ws` names what breaks its protocol WS_ERR_…; everything else is the network.
       this.#lost(code.startsWith('WS_ERR_') ? garbledRefusal() : unreachableRefusal())
     })
-    this.#socket.on('close', () => this.#lost(unreachableRefusal()))
+    this.#socket.on('close', (code) =>
+      this.#lost(code === REPLACED ? refuse('session.replaced', {}) : unreachableRefusal()),
+    )
     this.#later(parts.timing.welcome, () => {
       if (!this.#welcomed) this.#lost(unreachableRefusal())
     })
@@ -146,13 +150,18 @@ export class Link {
     if (frame.protocol !== PROTOCOL) {
       return this.#lost(refuse('hub.protocol', { theirs: frame.protocol, ours: PROTOCOL }, { instead: 'wait' }))
     }
-    if (frame.snapshot) return this.#end({ type: 'snapshot' })
+    const { store, log } = this.#parts
+    store.applyWelcome(frame)
+    const { version } = store.position()
+    // A hub that is behind us was restored from a backup, whether or not it knows.
+    const isBehind = version === null || version > frame.version
+    if (isBehind) log.warn('the hub knows less than this device: it is followed from a new snapshot')
+    if (frame.snapshot || isBehind) return this.#end({ type: 'snapshot' })
     this.#welcomed = frame
-    this.#parts.store.applyWelcome(frame)
     this.#pushed = frame.lastClientSeq
     this.#renewInTime(this.#parts.access)
     this.#parts.onWelcome()
-    if ((this.#parts.store.position().version ?? -1) >= frame.version) this.#sync()
+    if (version >= frame.version) this.#sync()
     this.#push()
   }
 

@@ -310,4 +310,55 @@ describe('the connection', () => {
     sync.acted()
     await until(isOnline(sync))
   })
+
+  it('is left to another program that took it over, until the member does something here', async () => {
+    const { hub, sync } = await setUp({ patience: 5 })
+    sync.start()
+    await until(isOnline(sync))
+    for (const socket of hub.sockets) socket.close(4001, 'replaced')
+    await until(() => sync.connection.state === 'offline')
+    expect(sync.connection).toMatchObject({ reason: { code: 'session.replaced' } })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(hub.hellos).toHaveLength(1)
+    sync.acted()
+    await until(isOnline(sync))
+  })
+})
+
+describe('a hub that was restored from an older backup', () => {
+  async function restored(how: { version: number; wantsSnapshot: boolean }) {
+    const { hub, sync, store } = await setUp()
+    sync.start()
+    await until(isOnline(sync))
+    for (let i = 0; i < 4; i++) store.command(noteIn('one'), Date.now())
+    await until(() => store.queue().waiting.length === 0 && store.position().lastClientSeq === 4)
+    Object.assign(hub, { ...how, lastClientSeq: 1 })
+    hub.pushes.length = 0
+    hub.cut()
+    store.command(noteIn('one', 'first'), Date.now())
+    store.command(noteIn('one', 'second'), Date.now())
+    hub.snapshotLines = hub.snapshotLines.map((line) =>
+      line.type === 'begin' ? { ...line, version: how.version } : line,
+    )
+    await until(() => sync.connection.state === 'online' && store.queue().waiting.length === 0)
+    return { hub, store, sync }
+  }
+
+  it.each([
+    ['and knows that we are ahead', { version: 1, wantsSnapshot: true }],
+    ['and says nothing of it', { version: 1, wantsSnapshot: false }],
+    ['and has gone on since, past our version', { version: 90, wantsSnapshot: false }],
+  ])('[SYN-3] %s gets what waits under the numbers it expects, and nothing twice', async (_, how) => {
+    const { hub, store } = await restored(how)
+    expect(hub.pushes.flat().map(({ seq, args }) => [seq, args])).toMatchObject([
+      [2, { text: 'first' }],
+      [3, { text: 'second' }],
+    ])
+    expect(hub.snapshotQueries).toHaveLength(2)
+    expect(hub.hellos.at(-1)).toMatchObject({ resultsAfter: 1, version: how.version })
+    expect(store.position()).toMatchObject({ lastClientSeq: 3 })
+    store.command(noteIn('one', 'third'), Date.now())
+    await until(() => hub.pushes.flat().length === 3)
+    expect(hub.pushes.flat().at(-1)).toMatchObject({ seq: 4 })
+  })
 })

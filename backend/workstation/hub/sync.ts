@@ -107,6 +107,14 @@ export class Sync {
     this.#waiting?.wake()
   }
 
+  /** The store is another: the connection begins anew, once whoever noticed is done. */
+  restart(): void {
+    setImmediate(() => {
+      this.#link?.close()
+      this.wake()
+    })
+  }
+
   /** The member did something: no need to let them wait long for the next try. */
   acted(): void {
     const { waiting, now } = { waiting: this.#waiting, now: this.#parts.now() }
@@ -138,6 +146,8 @@ export class Sync {
     if (this.#parts.tokens.ended) return null
     const usual = backOff(this.#timing, this.#failures, this.#parts.random())
     if (reason.code === 'hub.protocol') return this.#timing.protocolWait
+    // Two that each take it back at once would do so for ever.
+    if (reason.code === 'session.replaced') return this.#timing.replacedWait
     const { seconds } = reason.params
     if (reason.code === 'request.tooMany' && typeof seconds === 'number') return Math.max(usual, seconds * 1000)
     return usual

@@ -11,6 +11,8 @@ export type SyncTiming = {
   patience: number
   /** How long to wait after a hub that speaks another protocol. */
   protocolWait: number
+  /** How long to leave the connection to another program that took it over, unless the member does something here. */
+  replacedWait: number
   /** How long a connection may say nothing. */
   silence: number
   /** How long the hub may take to say welcome. */
@@ -31,6 +33,7 @@ export const SYNC_TIMING: SyncTiming = {
   steadyAfter: 10_000,
   patience: 2_000,
   protocolWait: 60_000,
+  replacedWait: 10 * 60_000,
   silence: PING_EVERY * 2,
   welcome: 15_000,
   renewBefore: 90_000,

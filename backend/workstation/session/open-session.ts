@@ -22,8 +22,15 @@ import type { Vault } from './vault.ts'
  * Opens (or makes) the store of a vault's member; one that cannot be read is set aside, and `notice` says so.
  * `session` is what the hub just said; null without the hub.
  */
-export type OpenStore = (vault: Vault, session: Session | null, log: Logger) => OpenedStore
-export type OpenedStore = { store: OwnedStore; notice: AppState['storeNotice'] }
+export type OpenStore = (
+  vault: Vault,
+  session: Session | null,
+  log: Logger,
+  /** Called when the store's file was found to be damaged while it was open, and a new one is in its place. */
+  onMended: (notice: StoreNotice) => void,
+) => OpenedStore
+export type OpenedStore = { store: OwnedStore; notice: StoreNotice }
+type StoreNotice = AppState['storeNotice']
 
 export type SessionParts = {
   hub: HubClient
@@ -45,18 +52,21 @@ const RECENT_FILES_MAX = 64 * 1024 * 1024
 const OLDER = 200
 const SAVE_SYNC_EVERY = 30_000
 const SETTLE = 2_000
+const EVERYTHING: Stale = { reference: true, lists: true, queue: true, conversations: new Set(), gone: new Set() }
 
 export class OpenSession {
   readonly vault: Vault
   readonly store: OwnedStore
-  readonly notice: AppState['storeNotice']
   readonly #parts: SessionParts
   readonly #tokens: Tokens
   readonly #sync: Sync
   readonly #presence = new Map<ConversationId, Presence>()
   readonly #files = new RecentFiles(RECENT_FILES_MAX)
+  /** Grows with what leaves the device. */
+  #left = 0
   readonly #unsubscribe: () => void
   readonly #saveTimer: NodeJS.Timeout
+  #notice: StoreNotice
   #savedSyncAt: number | null
 
   private constructor(
@@ -69,7 +79,7 @@ export class OpenSession {
     this.#parts = parts
     this.vault = vault
     this.store = opened.store
-    this.notice = opened.notice
+    this.#notice = opened.notice
     this.#savedSyncAt = lastSyncAt
     this.#tokens = new Tokens(parts.hub, vault, parts.now, parts.log)
     if (session) this.#tokens.use(session)
@@ -90,15 +100,25 @@ export class OpenSession {
 
   /** Opens the vault's store and begins to keep it in step. `session` is null when the hub did not answer. */
   static async open(parts: SessionParts, vault: Vault, session: Session | null): Promise<OpenSession> {
-    const opened = parts.openStore(vault, session, parts.log)
+    const mended: StoreNotice[] = []
+    let open: OpenSession | null = null
+    const opened = parts.openStore(vault, session, parts.log, (notice) => {
+      if (open) open.#mended(notice)
+      else mended.push(notice)
+    })
     const lastSyncAt = opened.notice ? null : await readSyncTime(vault.folder)
-    const open = new OpenSession(parts, vault, opened, session, lastSyncAt)
+    open = new OpenSession(parts, vault, opened, session, lastSyncAt)
+    for (const notice of mended) open.#mended(notice)
     open.#sync.start()
     return open
   }
 
   get member(): Member {
     return this.store.me() ?? this.vault.kept.member
+  }
+  /** What became of a store that could not be read. */
+  get notice(): StoreNotice {
+    return this.#notice
   }
   get connection(): Connection {
     return this.#sync.connection
@@ -148,12 +168,14 @@ export class OpenSession {
   /** A file: from the device, or from the hub when somebody else sent it. */
   async attachment(id: AttachmentId): Promise<Result<Downloaded>> {
     const own = this.store.attachment(id) ?? this.#files.get(id)
+    const left = this.#left
     if (own) return { ok: true, value: { bytes: own.bytes, mime: own.mime, name: own.name } }
     const result = this.#sync.isReachable
       ? await this.#tokens.authorised((token) => this.#parts.hub.download(token, id))
       : { ok: false as const, refusal: refuse('request.offline', {}) }
     if (result.ok) {
-      this.#files.keep(id, result.value)
+      // What left the member's sight while it was on its way is shown once, as it was asked for, and not kept.
+      if (left === this.#left) this.#files.keep(id, result.value)
       return result
     }
     const { code } = result.refusal
@@ -209,7 +231,17 @@ export class OpenSession {
       tell({ type: 'gone', conversationId })
     }
     // Which of the files belonged to it is not known here; they can all be had again.
-    if (gone.size > 0) this.#files.clear()
+    if (gone.size > 0) {
+      this.#files.clear()
+      this.#left += 1
+    }
+  }
+
+  /** A new store is in the place of a damaged one: everything on the screens is stale, and has to come from the hub. */
+  #mended(notice: StoreNotice): void {
+    this.#notice = notice
+    this.#sync.restart()
+    this.#stale(EVERYTHING)
   }
 
   #connectionChanged(connection: Connection): void {

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { refuse } from '../../domain/refusal.ts'
@@ -164,6 +164,18 @@ describe('tokens', () => {
     expect(await tokens.access()).toMatchObject({ refusal: { code: 'session.tokenReused' } })
     if (session) tokens.use(session)
     expect(await tokens.access()).toMatchObject({ ok: true })
+  })
+
+  it('does not keep anybody from leaving when the new one cannot be written', async () => {
+    const { client, desk } = await setUp()
+    const { vault } = await mustOpen(desk(), 'right horse')
+    const tokens = new Tokens(client, vault, Date.now, SILENT)
+    rmSync(vault.folder, { recursive: true })
+    writeFileSync(vault.folder, 'a file where the folder was')
+    const renewal = tokens.renew()
+    await tokens.settled(5_000)
+    await expect(renewal).rejects.toThrow()
+    await vault.retire()
   })
 
   it('tries again later when the hub only cannot be reached', async () => {

@@ -177,7 +177,11 @@ export class Vault {
   /** Nothing is written from now on: the next one to open this vault reads it from the disk. */
   async retire(): Promise<void> {
     this.#retired = true
-    await this.#saving
+    // Who saved has heard of a failure; that the disk was full must not keep anybody at the workstation.
+    await this.#saving.then(
+      () => undefined,
+      () => undefined,
+    )
   }
 
   /** Writes the vault as it is now; writes follow one another, so that the last one is the newest. */

@@ -42,6 +42,7 @@ export class StandInHub {
   password = 'right horse'
   storeKey = Buffer.alloc(32, 7).toString('base64')
   lastClientSeq = 0
+  lastFingerprint: string | null = null
   version = 1
   /** ms that an access token lives. */
   accessLife = 60 * 60 * 1000
@@ -116,6 +117,7 @@ export class StandInHub {
       horizon: 0,
       version,
       lastClientSeq,
+      lastFingerprint: this.lastFingerprint,
       snapshot: wantsSnapshot,
     }
   }
@@ -147,6 +149,11 @@ export class StandInHub {
         this.pushes.push(frame.commands)
         this.story.push(`push ${frame.commands.map(({ seq }) => seq).join(',')}`)
         if (!this.takes) return
+        const expected = this.lastClientSeq + 1
+        if ((frame.commands[0]?.seq ?? 0) > expected) {
+          socket.send(JSON.stringify({ type: 'error', error: refuse('sync.gap', { expected }) }))
+          return socket.close(4000)
+        }
         this.lastClientSeq = frame.commands.at(-1)?.seq ?? this.lastClientSeq
         this.version += 1
         const results = frame.commands.flatMap(({ seq }) => {

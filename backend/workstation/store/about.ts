@@ -85,13 +85,19 @@ export function changeAbout(writer: Writer, change: AboutChange): void {
 export function adopt(writer: Writer, { clientId, lastClientSeq }: Identity): void {
   const about = row(writer)
   if (about.client_id === clientId) {
-    if (about.last_seq < lastClientSeq) changeAbout(writer, { last_seq: lastClientSeq })
+    // Numbers we never gave: this store has forgotten some, and what waits is not what the hub took under them.
+    if (about.last_seq < lastClientSeq) numberAnew(writer, lastClientSeq)
     return
   }
+  writer.run('UPDATE about SET client_id = ?', clientId)
+  numberAnew(writer, lastClientSeq)
+}
+
+/** Gives what waits the numbers after `lastClientSeq`, in its order. */
+export function numberAnew(writer: Writer, lastClientSeq: number): void {
   const waiting = writer.all<{ id: number }>("SELECT id FROM queue WHERE state = 'waiting' ORDER BY seq")
   writer.run('UPDATE queue SET seq = NULL')
   waiting.forEach(({ id }, i) => writer.run('UPDATE queue SET seq = ? WHERE id = ?', lastClientSeq + 1 + i, id))
-  writer.run('UPDATE about SET client_id = ?', clientId)
   changeAbout(writer, {
     last_client_seq: lastClientSeq,
     results_known: lastClientSeq,

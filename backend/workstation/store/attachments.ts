@@ -2,6 +2,7 @@
 import type { AttachmentId, ConversationId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Reader, Writer } from './connection.ts'
+import type { UploadedAttachment } from '../views.ts'
 import type { StoredAttachment } from './member-store.ts'
 
 type Described = Omit<StoredAttachment, 'bytes'>
@@ -42,6 +43,19 @@ export function attachment(reader: Reader, id: AttachmentId): StoredAttachment |
   return row && { ...described(row), bytes: row.bytes }
 }
 
+/** Those files that are here, in the order of `ids`, without their bytes. */
+export function filesOf(reader: Reader, ids: readonly AttachmentId[]): UploadedAttachment[] {
+  return ids.flatMap((attachmentId) => {
+    const row = reader.get<AttachmentRow>(
+      'SELECT id, conversation_id, name, mime, size, width, height FROM attachment WHERE id = ?',
+      attachmentId,
+    )
+    return row
+      ? [{ attachmentId, name: row.name, mime: row.mime, size: row.size, width: row.width, height: row.height }]
+      : []
+  })
+}
+
 /** What queued commands need and the hub does not have, in the order of the queue. */
 export function uploads(reader: Reader): Described[] {
   return reader
@@ -67,9 +81,9 @@ export function settleUpload(
   )?.id
 }
 
-/** A refused file is tried once more, with the message that is sent again. */
+/** The file goes up once more, with the message that is sent again: the hub refused it, or no longer has it. */
 export function tryAgain(writer: Writer, id: string): void {
-  writer.run("UPDATE attachment SET state = 'local', refusal = NULL WHERE id = ? AND state = 'refused'", id)
+  writer.run("UPDATE attachment SET state = 'local', refusal = NULL WHERE id = ?", id)
 }
 
 /** Forgets the file of an item that was discarded, unless something else shows or needs it. */

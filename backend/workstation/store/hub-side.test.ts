@@ -3,9 +3,10 @@ import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { refuse } from '../../domain/refusal.ts'
+import { fingerprint } from '../../sync/fingerprint.ts'
 import type { TableRow } from '../../sync/protocol.ts'
 import { Connection } from './connection.ts'
-import type { Stale } from './member-store.ts'
+import type { MemberStore, Stale } from './member-store.ts'
 import {
   KEY,
   NOW,
@@ -190,12 +191,42 @@ describe('a conversation that leaves', () => {
       hubTime: NOW,
       horizon,
       version: 1,
+      lastFingerprint: null,
       lastClientSeq: 3,
       snapshot: false,
     })
     expect(store.conversations({ list: 'closed_team', offset: 0, limit: 9 }).rows.map(({ id }) => id)).toEqual(['c2'])
     store.command({ name: 'conversation.markRead', args: { conversationId: 'c2', readInbound: 1 } }, NOW)
     expect(store.outbox(0, 9).map(({ seq }) => seq)).toEqual([4])
+  })
+})
+
+describe('a welcome', () => {
+  const welcome = { type: 'welcome', protocol: 1, hubTime: NOW, horizon: 0, version: 1, snapshot: false } as const
+  const note = (messageId: string) => ({ name: 'note.add', args: { conversationId: c1, messageId, text: messageId } })
+  const numbers = (store: MemberStore, after: number) => store.outbox(after, 9).map(({ seq, args }) => [seq, args])
+
+  it('[SYN-3] whose last command is ours lets it be taken; one that is not shows that this device is an older copy', () => {
+    const { store } = filledStore(onTestFinished, [conversationRows(1)])
+    for (const id of ['n1', 'n2', 'n3']) store.command(note(id), NOW)
+    const last = (id: string) => fingerprint('note.add', note(id).args)
+    store.applyWelcome({ ...welcome, lastClientSeq: 2, lastFingerprint: last('n2') })
+    expect(numbers(store, 2)).toMatchObject([[3, { messageId: 'n3' }]])
+    store.applyWelcome({ ...welcome, lastClientSeq: 2, lastFingerprint: last('of another copy') })
+    store.applyPatch([patch(1, { lastClientSeq: 2 })])
+    expect(numbers(store, 2)).toMatchObject([
+      [3, { messageId: 'n1' }],
+      [4, { messageId: 'n2' }],
+      [5, { messageId: 'n3' }],
+    ])
+    // It took more than we ever gave.
+    store.applyWelcome({ ...welcome, lastClientSeq: 20, lastFingerprint: null })
+    store.applyPatch([patch(1, { lastClientSeq: 20 })])
+    expect(numbers(store, 20)).toMatchObject([
+      [21, {}],
+      [22, {}],
+      [23, {}],
+    ])
   })
 })
 

@@ -2,9 +2,10 @@
 import type { z } from 'zod'
 import type { ConversationId } from '../../domain/ids.ts'
 import type { ListName } from '../../domain/lists.ts'
-import type { Contact, Mark } from '../../domain/rows.ts'
+import type { Contact } from '../../domain/rows.ts'
 import { markId } from '../../domain/ids.ts'
-import type { ConversationPage, ConversationRow, Counts, Draft, ListQuery, SearchQuery } from '../views.ts'
+import { filesOf } from './attachments.ts'
+import type { ConversationPage, ConversationRow, ConversationView, Counts, ListQuery, SearchQuery } from '../views.ts'
 import { memberOf } from './about.ts'
 import { parseRow } from './batch.ts'
 import type { Param, Reader } from './connection.ts'
@@ -137,16 +138,18 @@ function toRow(stored: Stored): { row: ConversationRow; contact: Contact | null 
 export function conversation(
   reader: Reader,
   id: ConversationId,
-): (ConversationRow & { contact: Contact; mark: Mark | null; draftWhole: Draft }) | undefined {
+): Omit<ConversationView, 'viewers' | 'customerTyping'> | undefined {
   const stored = reader.get<Stored>(ROW_BY_ID, id)
   if (!stored) return undefined
   const { row, contact } = toRow(stored)
   if (!contact) return undefined
   const mark = reader.get<{ data: string }>('SELECT data FROM mark WHERE id = ?', markId(memberOf(reader), id))
+  const draftWhole = readDraft(reader, id) ?? NO_DRAFT
   return {
     ...row,
     contact,
     mark: mark ? parseRow('mark', mark.data) : null,
-    draftWhole: readDraft(reader, id) ?? NO_DRAFT,
+    draftWhole,
+    draftAttachments: filesOf(reader, draftWhole.attachmentIds),
   }
 }

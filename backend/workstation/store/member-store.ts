@@ -12,7 +12,7 @@ import type {
   CommandAnswer,
   CommandRequest,
   ConversationPage,
-  ConversationRow,
+  ConversationView,
   Counts,
   Draft,
   ListQuery,
@@ -24,7 +24,7 @@ import type {
   SearchResult,
   ThreadMessage,
 } from '../views.ts'
-import type { Contact, Mark, Message } from '../../domain/rows.ts'
+import type { Message } from '../../domain/rows.ts'
 
 /** What a change made stale; the caller tells the screens. */
 export type Stale = {
@@ -87,7 +87,10 @@ export interface MemberStore {
   // --- what the hub says
   /** Undoes what waits, applies the patch, drops what the hub has taken, runs the rest again: one transaction. */
   applyPatch(parts: readonly Patch[]): void
-  /** Removes closed conversations from before the horizon and takes note of the outcome of earlier commands. */
+  /**
+   * Removes closed conversations from before the horizon. When the hub has forgotten commands of ours, what waits is
+   * numbered anew and the device has no version any more: it needs a snapshot.
+   */
   applyWelcome(welcome: Extract<HubFrame, { type: 'welcome' }>): void
   /** One line, one transaction (bulk lines without search index churn); repeating a line changes nothing. */
   applySnapshotLine(line: SnapshotLine): void
@@ -98,9 +101,7 @@ export interface MemberStore {
   reference(): Reference | undefined
   counts(): Counts
   conversations(query: z.output<typeof ListQuery>): ConversationPage
-  conversation(
-    id: ConversationId,
-  ): (ConversationRow & { contact: Contact; mark: Mark | null; draftWhole: Draft }) | undefined
+  conversation(id: ConversationId): Omit<ConversationView, 'viewers' | 'customerTyping'> | undefined
   messages(
     id: ConversationId,
     query: z.output<typeof MessagesQuery>,

@@ -2,8 +2,9 @@
 import type { ConversationId } from '../../domain/ids.ts'
 import type { TableName, Time } from '../../domain/rows.ts'
 import { isHeld } from '../../sync/protocol.ts'
-import type { TableRow } from '../../sync/protocol.ts'
-import { changeAbout, readAbout } from './about.ts'
+import { fingerprint } from '../../sync/fingerprint.ts'
+import type { HubFrame, TableRow } from '../../sync/protocol.ts'
+import { changeAbout, numberAnew, readAbout } from './about.ts'
 import type { RowBatch } from './batch.ts'
 import type { Writer } from './connection.ts'
 import { dropStrayFiles, evict, pastHorizon } from './evict.ts'
@@ -11,6 +12,8 @@ import { changeOlder, removeOlder, trimHeld } from './held.ts'
 import type { Patch, Stale } from './member-store.ts'
 import { settle } from './queue.ts'
 import { rebase } from './rebase.ts'
+
+type Welcome = Extract<HubFrame, { type: 'welcome' }>
 
 /** What a transaction changed, and whether it erased something that must not stay in the write-ahead log. */
 export type Applied = { stale: Stale; erased: boolean }
@@ -103,10 +106,44 @@ function removeRow(
   return { gone: null, kept: false }
 }
 
+/**
+ * A hub that says it has taken fewer of our commands than it told us of was restored from a backup. What waits takes the
+ * numbers the hub expects, the files it needs go up once more, and only a snapshot tells what the hub still has. What
+ * the hub had accepted and lost is not sent again: it is no longer here, and the customer may have it already.
+ */
+function startOver(writer: Writer, lastClientSeq: number): void {
+  numberAnew(writer, lastClientSeq)
+  changeAbout(writer, { version: null })
+  writer.run(`UPDATE attachment SET state = 'local' WHERE state = 'uploaded'
+    AND id IN (SELECT attachment_id FROM queue WHERE state = 'waiting')`)
+}
+
+/**
+ * Whether what waits here is not what the hub took under its numbers: the hub took more than this store ever gave, or
+ * other commands. Then the store, or the whole device, is a copy from before. What the hub did take after all is known
+ * to it by its messages' ids.
+ */
+function isStrange(
+  writer: Writer,
+  about: Pick<ReturnType<typeof readAbout>, 'lastSeq' | 'lastClientSeq'>,
+  welcome: Welcome,
+): boolean {
+  const { lastClientSeq, lastFingerprint } = welcome
+  if (lastClientSeq > about.lastSeq) return true
+  if (lastClientSeq === about.lastClientSeq || lastFingerprint === null) return false
+  const item = writer.get<{ name: string; args: string }>(
+    "SELECT name, args FROM queue WHERE seq = ? AND state = 'waiting'",
+    lastClientSeq,
+  )
+  return item === undefined || fingerprint(item.name, JSON.parse(item.args)) !== lastFingerprint
+}
+
 /** Removes what lies before the horizon, and never numbers a command below what the hub has seen of this client. */
-export function applyHorizon(writer: Writer, horizon: Time, lastClientSeq: number, now: Time): Applied {
+export function applyWelcome(writer: Writer, welcome: Welcome, now: Time): Applied {
+  const { horizon, lastClientSeq } = welcome
   const about = readAbout(writer)
-  if (about.lastSeq < lastClientSeq) changeAbout(writer, { last_seq: lastClientSeq })
+  if (lastClientSeq < about.lastClientSeq) startOver(writer, lastClientSeq)
+  else if (isStrange(writer, about, welcome)) numberAnew(writer, lastClientSeq)
   const candidates = writer.get('SELECT 1 FROM conversation WHERE closed_at < ? LIMIT 1', horizon)
   const waiting = writer.get("SELECT 1 FROM undo WHERE tbl = 'conversation' LIMIT 1")
   const gone = new Set<ConversationId>()

@@ -195,8 +195,8 @@ export function refusedMessages(reader: Reader, id: ConversationId): RefusedMess
   })
 }
 
-/** The same arguments with other text and a message id of their own, as a new command. */
-export function asNew(args: unknown, text: string | undefined, messageId: string): unknown {
+/** The same arguments with other text and, where the command makes a message, an id of its own for it: as a new command. */
+export function asNew(name: string, args: unknown, text: string | undefined, messageId: string): unknown {
   if (typeof args !== 'object' || args === null) return args
   const content = field(args, 'content')
   const withText =
@@ -207,6 +207,8 @@ export function asNew(args: unknown, text: string | undefined, messageId: string
         : textField(content, 'text') !== null && typeof content === 'object'
           ? { ...args, content: { ...content, text } }
           : args
+  // This one is about a message that exists.
+  if (name === 'message.retry') return withText
   return textField(args, 'messageId') === null ? withText : { ...withText, messageId }
 }
 

@@ -3,7 +3,7 @@
  * refused items, drafts, the bytes of files, the client's identity) is taken over from the old file row by row, as far
  * as it can be read; everything else comes again from the hub.
  */
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { z } from 'zod'
 import { MemberId } from '../../domain/ids.ts'
 import { Refusal } from '../../domain/refusal.ts'
@@ -82,41 +82,85 @@ const FileRow = z.object({
 /** What fills the place of a lost command, so that the numbers after it keep theirs: the hub refuses it and goes on. */
 const FILLER = { name: 'conversation.markRead', args: JSON.stringify({ conversationId: 'lost', readInbound: 0 }) }
 
-/** Sets the file aside, never deletes it, and makes a new store with what could be saved. */
+/**
+ * Makes a new store with what could be saved, and sets the old file aside, never deletes it. The new one is whole before
+ * the old one is touched, so a kill in between costs nothing: see {@link finishRebuild}.
+ */
 export function rebuildMemberStore({ path, key, create, log, now = new Date() }: RebuildOptions): Rebuilt {
-  const setAside = existsSync(path) ? moveAside(path, now) : null
-  const old = setAside === null ? null : openOld(setAside, key, log)
+  removeDraft(path)
+  const old = existsSync(path) ? openOld(path, key, log) : null
+  const draft = new Connection(draftPath(path), key, log)
+  let result: { kept: number; lost: boolean }
   try {
     const about = old && one(old, 'SELECT * FROM about', AboutRow)
     const owner = about
       ? { clientId: about.client_id, memberId: about.member_id, lastClientSeq: about.last_client_seq }
       : create
     if (!owner) throw new Error('neither the old store nor the caller says whose store this is')
-    const fresh = new Connection(path, key, log)
-    migrate(fresh)
-    const result = fresh.transaction('rebuild', (writer) => {
+    migrate(draft)
+    result = draft.transaction('rebuild', (writer) => {
       writeOwner(writer, owner, Math.max(about?.last_seq ?? 0, create?.lastClientSeq ?? 0))
       if (about) changeAbout(writer, { results_known: about.results_known })
       return old ? takeOver(old, writer) : { kept: 0, lost: true }
     })
-    writeProof(path, key)
-    const lost = result.lost || !about
-    log.warn({ kept: result.kept, lost }, 'a store was set aside and rebuilt')
-    return { store: new SqliteMemberStore(fresh), setAside, kept: result.kept, lost }
+    if (!about) result = { ...result, lost: true }
+    // Into the one file, which can then be renamed in one step.
+    draft.truncateLog()
   } finally {
+    draft.close()
     old?.close()
   }
+  renameSync(draftPath(path), wholePath(path))
+  const setAside = finishRebuild({ path, key, now })
+  log.warn(result, 'a store was set aside and rebuilt')
+  return { store: new SqliteMemberStore(new Connection(path, key, log)), setAside, ...result }
 }
 
-/** Renames the file and what belongs to it, with the date as suffix. @returns the new path */
-function moveAside(path: string, now: Date): string {
+function draftPath(path: string): string {
+  return `${path}.rebuilding`
+}
+
+/** A new store has this name from when it is whole to when the old one has gone from its place. */
+function wholePath(path: string): string {
+  return `${path}.rebuilt`
+}
+
+function removeDraft(path: string): void {
+  for (const ending of ['', '-wal', '-shm']) rmSync(draftPath(path) + ending, { force: true })
+}
+
+/**
+ * Puts a rebuilt store in the place of the old one, which is set aside. Called before a store is opened, it ends what a
+ * kill cut short; there is nothing to do otherwise.
+ * @returns where the old file is now; null when there was none, or nothing to do
+ */
+export function finishRebuild({
+  path,
+  key,
+  now = new Date(),
+}: Pick<RebuildOptions, 'path' | 'key' | 'now'>): string | null {
+  if (!existsSync(wholePath(path))) return null
+  const setAside = moveAside(path, now)
+  renameSync(wholePath(path), path)
+  writeProof(path, key)
+  return setAside
+}
+
+/**
+ * Renames the file and what belongs to it, with the date as suffix. Nothing of it may stay: an old log beside a new file
+ * would be taken for the new one's.
+ * @returns the new path; null when there was nothing
+ */
+function moveAside(path: string, now: Date): string | null {
   const stamp = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
   let aside = `${path}.set-aside-${stamp}`
   for (let i = 2; existsSync(aside); i++) aside = `${path}.set-aside-${stamp}-${i}`
-  renameSync(path, aside)
-  for (const ending of ['-wal', '-shm']) if (existsSync(path + ending)) renameSync(path + ending, aside + ending)
-  if (existsSync(proofPath(path))) renameSync(proofPath(path), proofPath(aside))
-  return aside
+  const moves = [
+    ...['', '-wal', '-shm'].map((ending) => [path + ending, aside + ending] as const),
+    [proofPath(path), proofPath(aside)] as const,
+  ].filter(([from]) => existsSync(from))
+  for (const [from, to] of moves) renameSync(from, to)
+  return moves.length > 0 ? aside : null
 }
 
 function openOld(path: string, key: Uint8Array, log: StoreLog): Connection | null {

@@ -7,6 +7,7 @@ import {
   conversationId,
   conversationRows,
   filledStore,
+  ME,
   messageId,
   NOW,
   OTHER,
@@ -14,6 +15,7 @@ import {
   CHANNEL,
 } from './sample.ts'
 import { refuse } from '../../domain/refusal.ts'
+import { TableRow } from '../../sync/protocol.ts'
 
 const newest: z.output<typeof MessagesQuery> = { limit: 60 }
 const c1 = conversationId(1)
@@ -127,6 +129,21 @@ describe('what the hub refused', () => {
     expect(store.retry(999, undefined, NOW)).toMatchObject({ ok: false })
   })
 
+  it('[CNV-10] is about the same message when it was to send one again', () => {
+    const failed = { ...conversationRows(1).at(-1)?.[1], delivery: { state: 'failed', code: 'channel.failed' } }
+    const { store } = filledStore(onTestFinished, [
+      conversationRows(1, { conversation: { status: 'open', followerId: ME } }),
+    ])
+    const author = { type: 'member', memberId: ME }
+    store.applyPatch([patch(2, { puts: [TableRow.parse(['message', { ...failed, author }])] })])
+    const args = { conversationId: c1, messageId: 'm1-1' }
+    expect(store.command({ name: 'message.retry', args }, NOW)).toMatchObject({ ok: true })
+    store.applyPatch([patch(3, { lastClientSeq: 1, results: [{ seq: 1, refusal: refuse('internal.error', {}) }] })])
+    const id = store.queue().refused[0]?.id ?? 0
+    expect(store.retry(id, undefined, NOW)).toMatchObject({ value: { ok: true } })
+    expect(store.outbox(1, 9)).toMatchObject([{ seq: 2, args }])
+  })
+
   it('[SYN-4] keeps an edited text when the rules refuse it again', () => {
     const { store } = filledStore(onTestFinished, [conversationRows(1)])
     store.command(send('s1', '第一版'), NOW)
@@ -139,6 +156,22 @@ describe('what the hub refused', () => {
 })
 
 describe('files', () => {
+  it('[SYN-2] come back with the draft that holds them, in its order', () => {
+    const { store } = filledStore(onTestFinished, [conversationRows(1)])
+    const [receipt, photo, never] = [attachmentId('file-1'), attachmentId('file-2'), attachmentId('file-3')]
+    const bytes = new Uint8Array([1, 2, 3])
+    const pdf = { name: '收據.pdf', mime: 'application/pdf', size: 3, width: null, height: null }
+    const png = { name: '照片.png', mime: 'image/png', size: 3, width: 4, height: 5 }
+    store.addAttachment({ id: receipt, conversationId: c1, ...pdf, bytes })
+    store.addAttachment({ id: photo, conversationId: c1, ...png, bytes })
+    expect(store.conversation(c1)?.draftAttachments).toEqual([])
+    store.saveDraft(c1, { mode: 'reply', reply: '', note: '', attachmentIds: [photo, never, receipt] })
+    expect(store.conversation(c1)?.draftAttachments).toEqual([
+      { attachmentId: photo, ...png },
+      { attachmentId: receipt, ...pdf },
+    ])
+  })
+
   it('hold the outbox until the hub has them, and their refusal becomes the message’s', () => {
     const { store } = filledStore(onTestFinished, [conversationRows(1)])
     const id = attachmentId('file-1')
@@ -162,6 +195,14 @@ describe('files', () => {
     store.applyPatch([patch(1, { lastClientSeq: 3, results })])
     expect(store.queue().refused).toMatchObject([{ text: '報價.pdf', refusal }])
     expect(Array.from(store.attachment(id)?.bytes ?? [])).toEqual([1, 2, 3])
+    // Sent again, it goes up again: also when the hub had it and has it no more.
+    for (const seq of [4, 5]) {
+      expect(store.retry(store.queue().refused[0]?.id ?? 0, undefined, NOW)).toMatchObject({ value: { ok: true } })
+      expect(store.uploads().map((one) => one.id)).toEqual([id])
+      store.uploaded(id, { ok: true })
+      expect(store.outbox(3, 9).map((one) => one.seq)).toEqual([seq])
+      store.applyPatch([patch(1, { lastClientSeq: seq, results: [{ seq, refusal: results[0]?.refusal ?? refusal }] })])
+    }
   })
 })
 

@@ -26,7 +26,7 @@ import { dropStrayFiles } from './evict.ts'
 import { cacheOlder } from './held.ts'
 import { conversation, conversations, counts } from './lists.ts'
 import type { MemberStore, Patch, Position, Stale, StoredAttachment } from './member-store.ts'
-import { NOTHING, applyHorizon, applyPatch, staleOf } from './patch.ts'
+import { NOTHING, applyPatch, applyWelcome, staleOf } from './patch.ts'
 import type { Applied } from './patch.ts'
 import { asNew, enqueue, outbox, queueItems, refusedRow } from './queue.ts'
 import { applyChanges, attempt, recordUndo } from './rebase.ts'
@@ -125,7 +125,7 @@ export class SqliteMemberStore implements MemberStore {
     const done = this.#connection.transaction('retry', (writer) => {
       const item = refusedRow(writer, queueId)
       if (!item) return null
-      const args: unknown = asNew(JSON.parse(item.args), text, randomUUID())
+      const args: unknown = asNew(item.name, JSON.parse(item.args), text, randomUUID())
       if (item.attachment_id) tryAgain(writer, item.attachment_id)
       const queued = this.#queue(writer, { name: item.name, args }, now)
       if (queued.answer.ok) writer.run('DELETE FROM queue WHERE id = ?', queueId)
@@ -166,8 +166,7 @@ export class SqliteMemberStore implements MemberStore {
   }
 
   applyWelcome(welcome: Extract<HubFrame, { type: 'welcome' }>): void {
-    const { horizon, lastClientSeq } = welcome
-    this.#apply('welcome', (writer) => applyHorizon(writer, horizon, lastClientSeq, this.#clock()))
+    this.#apply('welcome', (writer) => applyWelcome(writer, welcome, this.#clock()))
   }
 
   applySnapshotLine(line: SnapshotLine): void {

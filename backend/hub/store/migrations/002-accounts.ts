@@ -37,7 +37,7 @@ export interface SessionTable {
   id: string
   client_id: string
   current_hash: Uint8Array
-  /** The token before the current one, while it may still be used once (a workstation may die before it wrote the new one). */
+  /** The token before the current one, while it may still be used (a workstation may die before it wrote the new one). */
   previous_hash: Uint8Array | null
   previous_until: number | null
   created_at: number

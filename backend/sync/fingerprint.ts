@@ -1,4 +1,4 @@
-/** Tells whether a repeated command is the one that was taken. */
+/** Tells whether a command is the one that was taken under its number. */
 import { createHash } from 'node:crypto'
 
 /** SHA-256, in base64, of a command's name and arguments, whatever the order of their fields. */

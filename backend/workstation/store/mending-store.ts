@@ -1,0 +1,142 @@
+/**
+ * A member's store that outlives damage to its file: when a page cannot be read any more, the file is set aside, a new
+ * store is made with what could be saved, and what was asked is asked of that one.
+ */
+import { isDamage } from './connection.ts'
+import type { MemberStore, Stale } from './member-store.ts'
+
+type Args<M extends keyof MemberStore> = Parameters<MemberStore[M]>
+
+export class MendingStore implements MemberStore {
+  #store: MemberStore
+  readonly #rebuild: () => MemberStore
+  readonly #mended: () => void
+  readonly #listeners = new Set<(stale: Stale) => void>()
+  #online = false
+  #closed = false
+  /** The file was given up and there is no new one yet. */
+  #isBroken = false
+
+  /**
+   * @param rebuild makes the new store, when the one before is closed. May be called again after it has thrown.
+   * @param mended called when the new store is the one that is asked
+   */
+  constructor(store: MemberStore, rebuild: () => MemberStore, mended: () => void) {
+    this.#store = store
+    this.#rebuild = rebuild
+    this.#mended = mended
+    this.#follow(store)
+  }
+
+  position() {
+    return this.#ask((store) => store.position())
+  }
+  me() {
+    return this.#ask((store) => store.me())
+  }
+  setOnline(online: boolean): void {
+    this.#online = online
+    this.#ask((store) => store.setOnline(online))
+  }
+
+  command(...args: Args<'command'>) {
+    return this.#ask((store) => store.command(...args))
+  }
+  outbox(...args: Args<'outbox'>) {
+    return this.#ask((store) => store.outbox(...args))
+  }
+  saveDraft(...args: Args<'saveDraft'>): void {
+    this.#ask((store) => store.saveDraft(...args))
+  }
+  addAttachment(...args: Args<'addAttachment'>): void {
+    this.#ask((store) => store.addAttachment(...args))
+  }
+  attachment(...args: Args<'attachment'>) {
+    return this.#ask((store) => store.attachment(...args))
+  }
+  uploads() {
+    return this.#ask((store) => store.uploads())
+  }
+  uploaded(...args: Args<'uploaded'>): void {
+    this.#ask((store) => store.uploaded(...args))
+  }
+  retry(...args: Args<'retry'>) {
+    return this.#ask((store) => store.retry(...args))
+  }
+  discard(...args: Args<'discard'>) {
+    return this.#ask((store) => store.discard(...args))
+  }
+
+  applyPatch(...args: Args<'applyPatch'>): void {
+    this.#ask((store) => store.applyPatch(...args))
+  }
+  applyWelcome(...args: Args<'applyWelcome'>): void {
+    this.#ask((store) => store.applyWelcome(...args))
+  }
+  applySnapshotLine(...args: Args<'applySnapshotLine'>): void {
+    this.#ask((store) => store.applySnapshotLine(...args))
+  }
+  cacheOlder(...args: Args<'cacheOlder'>): void {
+    this.#ask((store) => store.cacheOlder(...args))
+  }
+
+  reference() {
+    return this.#ask((store) => store.reference())
+  }
+  counts() {
+    return this.#ask((store) => store.counts())
+  }
+  conversations(...args: Args<'conversations'>) {
+    return this.#ask((store) => store.conversations(...args))
+  }
+  conversation(...args: Args<'conversation'>) {
+    return this.#ask((store) => store.conversation(...args))
+  }
+  messages(...args: Args<'messages'>) {
+    return this.#ask((store) => store.messages(...args))
+  }
+  search(...args: Args<'search'>) {
+    return this.#ask((store) => store.search(...args))
+  }
+  queue() {
+    return this.#ask((store) => store.queue())
+  }
+
+  onStale(listener: (stale: Stale) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#listeners.clear()
+    if (!this.#isBroken) this.#store.close()
+  }
+
+  #ask<R>(work: (store: MemberStore) => R): R {
+    if (this.#isBroken && !this.#closed) this.#mend()
+    try {
+      return work(this.#store)
+    } catch (error) {
+      if (this.#closed || !isDamage(error)) throw error
+      this.#isBroken = true
+      this.#store.close()
+      this.#mend()
+      return work(this.#store)
+    }
+  }
+
+  #mend(): void {
+    this.#store = this.#rebuild()
+    this.#isBroken = false
+    this.#store.setOnline(this.#online)
+    this.#follow(this.#store)
+    this.#mended()
+  }
+
+  #follow(store: MemberStore): void {
+    store.onStale((stale) => {
+      for (const listener of this.#listeners) listener(stale)
+    })
+  }
+}
