@@ -87,17 +87,17 @@ it('what a customer writes is shown as it was written and does nothing', async (
   await counter.composer.fill('')
 
   // Files: empty, too large, of a wrong kind; each is told beside its name, and the good one stays.
-  const files = {
-    '空的.txt': Buffer.alloc(0),
-    '太大.pdf': Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(50 * 1024 * 1024)]),
-    '程式.png': Buffer.from('#!/bin/sh\nexit\n\u0000\u0001'),
-    '說明.txt': Buffer.from('營業時間：11:00–21:00'),
-  }
-  const folder = await newFolder('files')
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content)
-  const paths = Object.keys(files).map((name) => join(folder, name))
-  await counter.page.locator('input[type=file]').setInputFiles(paths)
-  for (const text of ['空的.txt', '太大.pdf', '程式.png']) await counter.page.getByText(text).first().waitFor()
+  const picker = counter.page.locator('input[type=file]')
+  await picker.setInputFiles([
+    { name: '空的.txt', mimeType: 'text/plain', buffer: Buffer.alloc(0) },
+    { name: '程式.png', mimeType: 'image/png', buffer: Buffer.from('#!/bin/sh\nexit\n\u0000\u0001') },
+    { name: '說明.txt', mimeType: 'text/plain', buffer: Buffer.from('營業時間：11:00–21:00') },
+  ])
+  const large = join(await newFolder('files'), 'large.pdf')
+  await writeFile(large, Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(50 * 1024 * 1024)]))
+  await picker.setInputFiles([large])
+  for (const text of ['空的.txt', '程式.png', '說明.txt', 'large.pdf'])
+    await counter.page.getByText(text).first().waitFor()
   await expect
     .poll(() => counter.page.getByLabel('要送出的檔案').locator('.failed').count(), { timeout: 20_000 })
     .toBe(3)
