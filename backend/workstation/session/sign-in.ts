@@ -64,14 +64,15 @@ export class SignInDesk {
 
   /** Signs in with the hub or not at all. */
   async withHub(email: string, password: string, current?: Vault): Promise<Result<{ vault: Vault; session: Session }>> {
-    const answer = await this.#hub.signIn({
-      email,
-      password,
-      workstation: this.#home.workstation,
-      protocol: PROTOCOL,
-    })
+    const { workstation } = this.#home
+    const known = await this.#find(email)
+    // Both take their time, and what the password opens here is of no use before the hub has let the member in.
+    const [answer, opened] = await Promise.all([
+      this.#hub.signIn({ email, password, workstation, protocol: PROTOCOL }),
+      known ? Vault.byPassword(known.folder, known.vault, password, this.#keychain) : null,
+    ])
     if (!answer.ok) return answer
-    const vault = await this.#vaultFor(answer.value, password, current)
+    const vault = await this.#vaultFor(answer.value, password, opened?.ok ? opened.vault : null, current)
     await new Attempts(vault.folder, this.#now, this.#log).succeeded()
     return { ok: true, value: { vault, session: answer.value } }
   }
@@ -104,26 +105,27 @@ export class SignInDesk {
   }
 
   /** The vault of the member whom the hub let in: opened, or made when this is their first time here. */
-  async #vaultFor(session: Session, password: string, current?: Vault): Promise<Vault> {
-    const folder = this.#home.folderOf(this.#hub.base, session.member.id)
-    if (current && current.file.memberId === session.member.id) {
-      await refreshWraps(current, session, password)
-      await current.keep(session)
-      return current
-    }
+  async #vaultFor(session: Session, password: string, byPassword: Vault | null, current?: Vault): Promise<Vault> {
+    const memberId = session.member.id
+    const folder = this.#home.folderOf(this.#hub.base, memberId)
+    const known = byPassword?.file.memberId === memberId ? byPassword : null
     const file = await readVault(folder, this.#log)
-    if (file) {
-      const byStoreKey = Vault.byStoreKey(folder, file, session, this.#keychain)
-      const opened = byStoreKey.ok ? byStoreKey : await Vault.byPassword(folder, file, password, this.#keychain)
-      if (opened.ok) {
-        await refreshWraps(opened.vault, session, password)
-        await opened.vault.keep(session)
-        return opened.vault
-      }
-      this.#log.error({ why: opened.why }, 'neither password nor hub opens the vault; the member gets a new store')
+    const vault =
+      current?.file.memberId === memberId ? current : (known ?? (file && this.#byHub(folder, file, session)))
+    if (vault) {
+      // The data key is wrapped anew where the password or the hub's key is no longer the one it is wrapped by.
+      if (!known || !vault.opensWithStoreKey(session)) await vault.rewrap(password, session)
+      await vault.keep(session)
+      return vault
     }
+    if (file) this.#log.error('neither password nor hub opens the vault; the member gets a new store')
     await this.#setAside(folder)
     return Vault.create(folder, this.#hub.base, session, password, this.#keychain)
+  }
+
+  #byHub(folder: string, file: VaultFile, session: Session): Vault | null {
+    const opened = Vault.byStoreKey(folder, file, session, this.#keychain)
+    return opened.ok ? opened.vault : null
   }
 
   /** A vault that nothing opens is kept under another name: it may be asked for when its reason is found. */
@@ -131,10 +133,4 @@ export class SignInDesk {
     const path = join(folder, 'vault.json')
     if ((await readIfThere(path)) !== undefined) await rename(path, `${path}.unreadable-${this.#now()}`)
   }
-}
-
-/** Wraps the data key anew where the password or the hub's key is no longer the one it is wrapped by. */
-async function refreshWraps(vault: Vault, session: Session, password: string): Promise<void> {
-  const opens = await vault.opensWith(password)
-  if (!opens.ok || !vault.opensWithStoreKey(session)) await vault.rewrap(password, session)
 }
