@@ -19,6 +19,8 @@ export type HubTransaction = Transaction<HubSchema>
 export type Commit = {
   teamId: TeamId
   version: Version
+  /** The stretch of history that the version belongs to (see `Epoch` in the protocol). */
+  epoch: string
   changes: Change[]
   /** The member's command it was, by its queue; null for a command of the hub itself. */
   taken: { clientId: string; seq: number } | null

@@ -52,6 +52,13 @@ const DeviceId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/)
 export const Version = z.number().int().nonnegative()
 export type Version = z.infer<typeof Version>
 
+/**
+ * Names a stretch of the team's history: a hub process begins one with its first commit. A hub that was restored from a
+ * backup gives versions once more, to other changes; by the epoch both ends know that they mean the same one. Empty
+ * before the first commit.
+ */
+export const Epoch = z.string().max(64)
+
 /** Whether devices hold this message of a conversation in their scope. */
 export function isHeld(message: Pick<Message, 'ordinal'>, conversation: Pick<Conversation, 'messageCount'>): boolean {
   return message.ordinal > conversation.messageCount - MESSAGES_HELD
@@ -121,9 +128,10 @@ export type TableId = z.infer<typeof TableId>
 
 // --- snapshot -------------------------------------------------------------------------------------------------------
 
-/** Both or neither: the `version` of the first attempt, and the last conversation that was received whole. */
+/** All or none: `version` and `epoch` of the first attempt, and the last conversation that was received whole. */
 export const SnapshotQuery = z.strictObject({
   version: z.coerce.number().int().nonnegative().optional(),
+  epoch: Epoch.optional(),
   after: ConversationId.optional(),
 })
 
@@ -134,7 +142,13 @@ export const SnapshotQuery = z.strictObject({
  * Afterwards the device is at `version`.
  */
 export const SnapshotLine = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('begin'), version: Version, horizon: Time, total: z.number().int().nonnegative() }),
+  z.strictObject({
+    type: z.literal('begin'),
+    version: Version,
+    epoch: Epoch,
+    horizon: Time,
+    total: z.number().int().nonnegative(),
+  }),
   z.strictObject({ type: z.literal('scope'), conversationIds: z.array(ConversationId) }),
   z.strictObject({ type: z.literal('reference'), rows: z.array(TableRow) }),
   z.strictObject({
@@ -162,13 +176,17 @@ export const QueuedCommand = z.strictObject({
 export type QueuedCommand = z.infer<typeof QueuedCommand>
 
 export const ClientFrame = z.discriminatedUnion('type', [
-  /** The first frame. `version` is null before the first snapshot. `resultsAfter`: the last seq whose outcome is known. */
+  /**
+   * The first frame. `version` is null before the first snapshot; `epoch` came with it. `resultsAfter`: the last seq
+   * whose outcome is known.
+   */
   z.strictObject({
     type: z.literal('hello'),
     protocol: z.number().int(),
     accessToken: z.string().max(4_096),
     clientId: DeviceId,
     version: Version.nullable(),
+    epoch: Epoch,
     resultsAfter: z.number().int().nonnegative(),
   }),
   /** A fresh token before the old one runs out. */
@@ -205,8 +223,11 @@ export const HubFrame = z.discriminatedUnion('type', [
    */
   z.strictObject({
     type: z.literal('patch'),
+    /** 1 for the first patch frame after a welcome, then one more each: one that is missing or out of order shows. */
+    n: z.number().int().positive(),
     /** The version the device is at afterwards. */
     version: Version,
+    epoch: Epoch,
     more: z.boolean(),
     lastClientSeq: z.number().int().nonnegative(),
     results: z.array(CommandResult),

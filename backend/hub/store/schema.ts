@@ -2,6 +2,7 @@
 import type { RowTables } from './migrations/001-rows.ts'
 import type { AccountTables } from './migrations/002-accounts.ts'
 import type { AttachmentTables } from './migrations/003-attachments.ts'
+import type { EpochTables } from './migrations/005-epochs.ts'
 
 /** A part that brings tables adds its migration to `migrations/index.ts` and its interface here. */
-export type HubSchema = RowTables & AccountTables & AttachmentTables
+export type HubSchema = RowTables & AccountTables & AttachmentTables & EpochTables

@@ -1,7 +1,7 @@
 /** What changed for one device since its version, read from the database in one snapshot of it. */
 import { sql } from 'kysely'
 import type { RawBuilder } from 'kysely'
-import type { ConversationId } from '../../domain/ids.ts'
+import type { ConversationId, TeamId } from '../../domain/ids.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Member, TableName, Time } from '../../domain/rows.ts'
 import { SIGHT } from '../../domain/visibility.ts'
@@ -16,6 +16,8 @@ import { REFERENCE_TABLES, inScopeSql } from './scope.ts'
 /** Where the team, the member and the member's queue stand. */
 export type Standing = {
   version: Version
+  /** Of `version`. */
+  epoch: string
   /** Null when there is no such member, or none that is active. */
   member: Member | null
   lastClientSeq: number
@@ -34,6 +36,7 @@ export async function standingOf(trx: HubTransaction, identity: Omit<Identity, '
   const { teamId, memberId, clientId } = identity
   const { rows } = await sql<{
     seq: Version | null
+    epoch: string | null
     tombstones_from: Version | null
     member: string | null
     own_scope: Version | null
@@ -41,7 +44,7 @@ export async function standingOf(trx: HubTransaction, identity: Omit<Identity, '
     last_fingerprint: string | null
     team_scope: Version | null
   }>`
-    select s.seq, s.tombstones_from, m.data::text as member, m.scope_version as own_scope, p.last_seq,
+    select s.seq, s.epoch, s.tombstones_from, m.data::text as member, m.scope_version as own_scope, p.last_seq,
       r.fingerprint as last_fingerprint,
       (select max(scope_version) from member where team_id = ${teamId}) as team_scope
     from (select 1) as one
@@ -58,11 +61,25 @@ export async function standingOf(trx: HubTransaction, identity: Omit<Identity, '
   const from = Math.max(sight ?? 0, row?.tombstones_from ?? 0)
   return {
     version: seq,
+    epoch: row?.epoch ?? '',
     member: member?.active ? member : null,
     lastClientSeq: row?.last_seq ?? 0,
     lastFingerprint: row?.last_fingerprint ?? null,
     patchable: (version) => version >= from && version <= seq,
   }
+}
+
+/** Whether a version that a device names is one of this history: a restored hub gives the numbers after its backup anew. */
+export async function isOurs(trx: HubTransaction, teamId: TeamId, version: Version, epoch: string): Promise<boolean> {
+  const begun = await trx
+    .selectFrom('epoch')
+    .select('epoch')
+    .where('team_id', '=', teamId)
+    .where('from_version', '<=', version)
+    .orderBy('from_version', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return (begun?.epoch ?? '') === epoch
 }
 
 /** What became of the queue's refused commands after `seq`. */
@@ -102,7 +119,7 @@ export function catchUp(
   toldSeq: number,
 ): Promise<CatchUp> {
   return reading(db, async (trx) => {
-    const { version, member, lastClientSeq, patchable } = await standingOf(trx, identity)
+    const { version, epoch, member, lastClientSeq, patchable } = await standingOf(trx, identity)
     if (!member) return { type: 'inactive' }
     if (!patchable(cursor)) return { type: 'resync' }
     const scope = inScopeSql({ member, horizon })
@@ -168,6 +185,7 @@ export function catchUp(
       type: 'patch',
       patch: {
         version,
+        epoch,
         lastClientSeq,
         results: await resultsAfter(trx, identity, toldSeq),
         evicts: left.rows.map(({ id }) => id),

@@ -11,7 +11,7 @@ import type { Time } from '../../domain/rows.ts'
 import { PROTOCOL, horizonAt } from '../../sync/protocol.ts'
 import type { ClientFrame, CommandResult, Version } from '../../sync/protocol.ts'
 import type { Authenticator, Identity } from '../core.ts'
-import { catchUp, reading, resultsAfter, standingOf } from './catch-up.ts'
+import { catchUp, isOurs, reading, resultsAfter, standingOf } from './catch-up.ts'
 import type { SyncCore } from './hub-core.ts'
 import { CLOSE, Link } from './link.ts'
 import { patchFrames } from './row-text.ts'
@@ -43,6 +43,8 @@ export class Connection {
   /** Whether patches are sent: not before hello, nor while the device fetches a snapshot (until it says hello again). */
   #live = false
   #version: Version = 0
+  /** Patch frames sent since the welcome. */
+  #sent = 0
   /** Of the device's queue: the last number taken, and the last whose outcome the device was told. */
   #lastSeq = 0
   #toldSeq = 0
@@ -139,8 +141,9 @@ export class Connection {
     const now = clock()
     const session = { identity, team, horizon: horizonAt(now) }
     this.#session = session
-    const { standing, results } = await reading(core.db, async (trx) => ({
+    const { standing, known, results } = await reading(core.db, async (trx) => ({
       standing: await standingOf(trx, identity),
+      known: frame.version !== null && (await isOurs(trx, identity.teamId, frame.version, frame.epoch)),
       results: await resultsAfter(trx, identity, frame.resultsAfter),
     }))
     if (!standing.member) return this.link.fail(INACTIVE)
@@ -150,7 +153,7 @@ export class Connection {
     await team.hearOf(standing.version)
     if (!this.link.open) return
     for (const { seq, refusal } of results) this.took(seq, refusal)
-    const snapshot = frame.version === null || !standing.patchable(frame.version)
+    const snapshot = frame.version === null || !known || !standing.patchable(frame.version)
     const { version, lastClientSeq, lastFingerprint } = standing
     const queue = { lastClientSeq, lastFingerprint }
     const welcome = { protocol: PROTOCOL, hubTime: now, horizon: session.horizon, version, ...queue, snapshot }
@@ -158,6 +161,7 @@ export class Connection {
     if (!(await this.link.send(JSON.stringify({ type: 'welcome', ...welcome })))) return
     if (snapshot || frame.version === null) return
     this.#version = frame.version
+    this.#sent = 0
     this.#live = true
     team.tellAllPresence(this)
     this.wake()
@@ -211,7 +215,10 @@ export class Connection {
     while (this.#hasNews()) {
       const patch = await this.#patch()
       if (!patch) return
-      for (const frame of patchFrames(patch)) if (!(await this.link.send(frame))) return
+      for (const frame of patchFrames(patch, this.#sent + 1)) {
+        this.#sent += 1
+        if (!(await this.link.send(frame))) return
+      }
     }
   }
 

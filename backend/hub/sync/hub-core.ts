@@ -1,4 +1,5 @@
 /** The hub's core: commands run one after the other within a team, each in one transaction, and are then told of. */
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { isCommandName } from '../../domain/commands.ts'
@@ -12,7 +13,7 @@ import { readRow, rowReader, writeBulk, writeChanges } from '../store/rows.ts'
 import { isOutage, isRetryable } from './failure.ts'
 import { Lanes } from './lanes.ts'
 import { consumeAsBug, takeCommand } from './take-command.ts'
-import type { Taken } from './take-command.ts'
+import type { Done, Taken } from './take-command.ts'
 
 export type CoreParts = {
   db: HubDatabase
@@ -21,6 +22,8 @@ export type CoreParts = {
   log: Logger
   /** The hub's clock, in ms since 1970. */
   clock: () => Time
+  /** A name that no other hub process has. */
+  epoch?: string
 }
 
 /** The core with what only the sync sockets use. */
@@ -39,10 +42,13 @@ export interface SyncCore extends HubCore {
 }
 
 const ATTEMPTS = 5
+const NO_VERSION = { version: null, told: null } as const
 
 /** Puts the core together. The database has been migrated. */
-export function createHubCore({ db, effects, attachments, log, clock }: CoreParts): SyncCore {
+export function createHubCore({ db, effects, attachments, log, clock, epoch = randomUUID() }: CoreParts): SyncCore {
   const lanes = new Lanes()
+  /** Teams in which this process has begun its epoch. */
+  const begun = new Set<TeamId>()
   const commits = new Listeners<[Commit]>(log)
   const imports = new Listeners<[TeamId, Version]>(log)
   const typing = new Listeners<[TeamId, ConversationId, boolean]>(log)
@@ -53,11 +59,20 @@ export function createHubCore({ db, effects, attachments, log, clock }: CorePart
    */
   async function inTeam<T>(
     teamId: TeamId,
-    work: (trx: HubTransaction, version: Version) => Promise<{ value: T; commit: Commit | null }>,
+    work: (trx: HubTransaction, version: Version) => Promise<Done<T>>,
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const { value, commit } = await db.transaction().execute(async (trx) => work(trx, await lockTeam(trx, teamId)))
+        const { value, version, commit } = await db.transaction().execute(async (trx) => {
+          const team = await lockTeam(trx, teamId)
+          const done = await work(trx, team.version)
+          const { value, version, told } = done
+          if (version === null) return { value, version, commit: null }
+          if (!begun.has(teamId)) await beginEpoch(trx, teamId, version, epoch)
+          const now = begun.has(teamId) ? team.epoch : epoch
+          return { value, version, commit: told && { teamId, version, epoch: now, ...told } }
+        })
+        if (version !== null) begun.add(teamId)
         if (commit) commits.tell(commit)
         return value
       } catch (error) {
@@ -87,13 +102,13 @@ export function createHubCore({ db, effects, attachments, log, clock }: CorePart
         inTeam<Awaited<ReturnType<HubCore['system']>>>(teamId, async (trx, seq) => {
           const context = { actor: { type: 'system' }, now: clock() } as const
           const outcome = await runAsync(name, args, context, rowReader(trx, teamId))
-          if (!outcome.ok) return { value: outcome, commit: null }
+          if (!outcome.ok) return { value: outcome, ...NO_VERSION }
           if (outcome.effects.length > 0) await effects.record(trx, teamId, outcome.effects)
-          if (outcome.changes.length === 0) return { value: { ok: true, version: seq }, commit: null }
+          if (outcome.changes.length === 0) return { value: { ok: true, version: seq }, ...NO_VERSION }
           const version = seq + 1
           await writeChanges(trx, teamId, version, outcome.changes)
           await setVersion(trx, teamId, version)
-          return { value: { ok: true, version }, commit: { teamId, version, changes: outcome.changes, taken: null } }
+          return { value: { ok: true, version }, version, told: { changes: outcome.changes, taken: null } }
         }),
       ),
 
@@ -109,7 +124,10 @@ export function createHubCore({ db, effects, attachments, log, clock }: CorePart
           const { clientId } = identity
           const known = isCommandName(command.name) ? command.name : 'unknown'
           log.error({ err: traceOf(error), clientId, seq: command.seq, command: known }, 'a command failed')
-          return inTeam(identity.teamId, (trx) => consumeAsBug({ trx, identity, command, now: clock() }))
+          return inTeam(identity.teamId, async (trx) => ({
+            value: await consumeAsBug({ trx, identity, command, now: clock() }),
+            ...NO_VERSION,
+          }))
         }
       }),
 
@@ -118,7 +136,7 @@ export function createHubCore({ db, effects, attachments, log, clock }: CorePart
         const version = await inTeam(teamId, async (trx, seq) => {
           await writeBulk(trx, teamId, seq + 1, rows)
           await setVersion(trx, teamId, seq + 1)
-          return { value: seq + 1, commit: null }
+          return { value: seq + 1, version: seq + 1, told: null }
         })
         imports.tell(teamId, version)
         return version
@@ -127,13 +145,23 @@ export function createHubCore({ db, effects, attachments, log, clock }: CorePart
   return core
 }
 
-async function lockTeam(trx: HubTransaction, teamId: TeamId): Promise<Version> {
+async function lockTeam(trx: HubTransaction, teamId: TeamId): Promise<{ version: Version; epoch: string }> {
   const lock = () =>
-    trx.selectFrom('team_seq').select('seq').where('team_id', '=', teamId).forUpdate().executeTakeFirst()
+    trx
+      .selectFrom('team_seq')
+      .select(['seq as version', 'epoch'])
+      .where('team_id', '=', teamId)
+      .forUpdate()
+      .executeTakeFirst()
   const locked = await lock()
-  if (locked) return locked.seq
+  if (locked) return locked
   await sql`insert into team_seq (team_id, seq) values (${teamId}, 0) on conflict do nothing`.execute(trx)
-  return (await lock())?.seq ?? 0
+  return (await lock()) ?? { version: 0, epoch: '' }
+}
+
+async function beginEpoch(trx: HubTransaction, teamId: TeamId, version: Version, epoch: string): Promise<void> {
+  await trx.insertInto('epoch').values({ team_id: teamId, from_version: version, epoch }).execute()
+  await trx.updateTable('team_seq').set({ epoch }).where('team_id', '=', teamId).execute()
 }
 
 async function setVersion(trx: HubTransaction, teamId: TeamId, version: Version): Promise<void> {

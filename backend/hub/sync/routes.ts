@@ -24,11 +24,15 @@ export function bulkRoutes(core: HubCore, authenticator: Authenticator, clock: (
   const inactive = refuse('signIn.inactive', {})
 
   routes.get('/sync/snapshot', signedIn(authenticator), checked('query', SnapshotQuery), async (c) => {
-    const { version, after } = c.req.valid('query')
-    if ((version === undefined) !== (after === undefined)) {
-      return refuseWith(c, refuse('request.invalid', { field: version === undefined ? 'version' : 'after' }))
+    const query = c.req.valid('query')
+    const { version, epoch, after } = query
+    const resume =
+      version !== undefined && epoch !== undefined && after !== undefined ? { version, epoch, after } : null
+    const given = Object.values(query).filter((value) => value !== undefined).length
+    if (!resume && given > 0) {
+      const missing = version === undefined ? 'version' : epoch === undefined ? 'epoch' : 'after'
+      return refuseWith(c, refuse('request.invalid', { field: missing }))
     }
-    const resume = version !== undefined && after !== undefined ? { version, after } : null
     const identity = c.get('identity')
     const lines = await snapshotLines(core.db, identity, resume, clock())
     if (!lines) return refuseWith(c, inactive)

@@ -26,6 +26,7 @@ export function rowTextOf(table: TableName, row: Row<TableName>): RowText {
 /** All that changed for one device. */
 export type Patch = {
   version: Version
+  epoch: string
   lastClientSeq: number
   results: readonly CommandResult[]
   evicts: readonly ConversationId[]
@@ -37,8 +38,11 @@ export type Patch = {
 const FRAME_HEAD = 512
 const LISTS = ['results', 'evicts', 'removes', 'puts'] as const
 
-/** The patch as frames of at most {@link FRAME_MAX} bytes, all but the last with `more: true`. */
-export function patchFrames(patch: Patch): string[] {
+/**
+ * The patch as frames of at most {@link FRAME_MAX} bytes, all but the last with `more: true`.
+ * @param first the `n` of the first of them
+ */
+export function patchFrames(patch: Patch, first: number): string[] {
   const frames: Record<(typeof LISTS)[number], string[]>[] = [{ results: [], evicts: [], removes: [], puts: [] }]
   let room = FRAME_MAX - FRAME_HEAD
   const add = (list: (typeof LISTS)[number], text: string) => {
@@ -56,7 +60,8 @@ export function patchFrames(patch: Patch): string[] {
   for (const text of patch.puts) add('puts', text)
   return frames.map((frame, index) => {
     const more = index < frames.length - 1
-    const head = `"version":${patch.version},"more":${more},"lastClientSeq":${patch.lastClientSeq}`
+    const at = `"n":${first + index},"version":${patch.version},"epoch":${JSON.stringify(patch.epoch)}`
+    const head = `${at},"more":${more},"lastClientSeq":${patch.lastClientSeq}`
     const lists = LISTS.map((list) => `"${list}":[${frame[list].join(',')}]`)
     return `{"type":"patch",${head},${lists.join(',')}}`
   })

@@ -7,6 +7,7 @@ import type { ClientFrame, QueuedCommand, TableRow } from '../../sync/protocol.t
 import type { HubTeam } from './sample-hub-team.ts'
 
 type Patch = Extract<HubFrame, { type: 'patch' }>
+type Hello = Extract<ClientFrame, { type: 'hello' }>
 
 export class SampleDevice {
   readonly team: HubTeam
@@ -16,6 +17,7 @@ export class SampleDevice {
   readonly rows = new Map<string, TableRow>()
   readonly results = new Map<number, string>()
   version: number | null = null
+  epoch = ''
   lastClientSeq = 0
   resultsKnown = 0
   closedWith: number | null = null
@@ -62,7 +64,7 @@ export class SampleDevice {
   }
 
   /** Says hello and gives back the hub's first answer to it. */
-  async hello(more: Partial<Extract<ClientFrame, { type: 'hello' }>> = {}): Promise<HubFrame | undefined> {
+  async hello(more: Partial<Hello> = {}): Promise<HubFrame | undefined> {
     const seen = this.frames.length
     this.send({
       type: 'hello',
@@ -70,6 +72,7 @@ export class SampleDevice {
       accessToken: this.team.token(this.member, this.clientId),
       clientId: this.clientId,
       version: this.version,
+      epoch: this.epoch,
       resultsAfter: this.resultsKnown,
       ...more,
     })
@@ -101,8 +104,8 @@ export class SampleDevice {
   }
 
   /** Fetches a snapshot; stops after `lines` lines as a cut connection would, and gives back what to resume with. */
-  async snapshot(resume: { version: number; after: string } | null = null, lines = Infinity) {
-    const query = resume ? `?version=${resume.version}&after=${resume.after}` : ''
+  async snapshot(resume: { version: number; epoch: string; after: string } | null = null, lines = Infinity) {
+    const query = resume ? `?version=${resume.version}&epoch=${resume.epoch}&after=${resume.after}` : ''
     const response = await fetch(`${this.team.hub.url}/sync/snapshot${query}`, {
       headers: {
         authorization: `Bearer ${Buffer.from(this.team.token(this.member, this.clientId)).toString('base64url')}`,
@@ -111,13 +114,13 @@ export class SampleDevice {
     if (response.status !== 200) throw new Error(`snapshot: ${response.status} ${await response.text()}`)
     const all = (await response.text()).trimEnd().split('\n')
     const taken = all.slice(0, lines).map((line) => SnapshotLine.parse(JSON.parse(line)))
-    const place = { version: 0, after: resume?.after ?? '' }
+    const place = { version: 0, epoch: '', after: resume?.after ?? '' }
     for (const line of taken) {
-      if (line.type === 'begin') place.version = line.version
+      if (line.type === 'begin') [place.version, place.epoch] = [line.version, line.epoch]
       if (line.type === 'scope') this.#keepOnly(new Set(line.conversationIds))
       if (line.type === 'reference' || line.type === 'conversations') this.#put(line.rows)
       if (line.type === 'conversations' && line.last) place.after = line.last
-      if (line.type === 'end') this.version = place.version
+      if (line.type === 'end') [this.version, this.epoch] = [place.version, place.epoch]
     }
     return { ...place, lines: taken }
   }
@@ -166,6 +169,7 @@ export class SampleDevice {
     for (const part of parts) this.#put(part.puts)
     for (const { seq, refusal } of parts.flatMap((part) => part.results)) this.results.set(seq, refusal.code)
     this.version = frame.version
+    this.epoch = frame.epoch
     this.lastClientSeq = frame.lastClientSeq
     this.resultsKnown = frame.lastClientSeq
   }

@@ -5,7 +5,8 @@ import type { Member, TableName, Time } from '../../domain/rows.ts'
 import { MESSAGES_HELD, horizonAt } from '../../sync/protocol.ts'
 import type { Version } from '../../sync/protocol.ts'
 import type { HubDatabase, HubTransaction, Identity } from '../core.ts'
-import { reading, standingOf } from './catch-up.ts'
+import { isOurs, reading, standingOf } from './catch-up.ts'
+import type { Standing } from './catch-up.ts'
 import { rowText } from './row-text.ts'
 import type { RowText } from './row-text.ts'
 import { REFERENCE_TABLES, inScopeSql } from './scope.ts'
@@ -18,7 +19,7 @@ const CHUNK = 50
  */
 const ROWS_A_LINE = 1_000
 
-export type Resume = { version: Version; after: ConversationId }
+export type Resume = { version: Version; epoch: string; after: ConversationId }
 /** A place in the order of the conversations; they come newest first. */
 type Place = { at: Time; id: ConversationId }
 type Range = { version: Version; after: Place | null; changedSince: Version | null }
@@ -41,10 +42,12 @@ export async function snapshotLines(
     const standing = await standingOf(trx, identity)
     const { member } = standing
     if (!member) return null
-    const place = resume && standing.patchable(resume.version) ? await placeOf(trx, identity, resume.after) : null
-    const version = place && resume ? resume.version : standing.version
+    const place =
+      resume && (await canGoOn(trx, identity, standing, resume)) ? await placeOf(trx, identity, resume.after) : null
+    const { version, epoch } = place && resume ? resume : standing
     return {
       version,
+      epoch,
       place,
       ids: await idsInScope(trx, identity, member, horizon),
       ...(await reference(trx, identity)),
@@ -53,11 +56,11 @@ export async function snapshotLines(
   return first && lines(db, identity, horizon, first)
 }
 
-type First = { version: Version; place: Place | null; ids: ConversationId[]; reference: RowText[] }
+type First = { version: Version; epoch: string; place: Place | null; ids: ConversationId[]; reference: RowText[] }
 
 async function* lines(db: HubDatabase, identity: Identity, horizon: Time, first: First): AsyncGenerator<string, void> {
-  const { version, ids } = first
-  yield JSON.stringify({ type: 'begin', version, horizon, total: ids.length })
+  const { version, epoch, ids } = first
+  yield JSON.stringify({ type: 'begin', version, epoch, horizon, total: ids.length })
   yield JSON.stringify({ type: 'scope', conversationIds: ids })
   yield `{"type":"reference","rows":[${first.reference.join(',')}]}`
   for (const changedSince of [null, version]) {
@@ -72,6 +75,15 @@ async function* lines(db: HubDatabase, identity: Identity, horizon: Time, first:
     }
   }
   yield JSON.stringify({ type: 'end' })
+}
+
+async function canGoOn(
+  trx: HubTransaction,
+  { teamId }: Identity,
+  { patchable }: Standing,
+  { version, epoch }: Resume,
+): Promise<boolean> {
+  return patchable(version) && (await isOurs(trx, teamId, version, epoch))
 }
 
 async function placeOf(trx: HubTransaction, { teamId }: Identity, id: ConversationId): Promise<Place | null> {

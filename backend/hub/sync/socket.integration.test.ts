@@ -140,16 +140,22 @@ it('a queue has one connection: the newer takes over', async () => {
   expect([older.closedWith, newer.closedWith]).toEqual([4001, null])
 })
 
-it('a version from the future, or none, is answered with a snapshot', async () => {
+it('[SYN-6] a version from the future, of a history that a restored hub has forgotten, or none, is answered with a snapshot', async () => {
   const team = await hub.team()
+  const { epoch } = await SampleDevice.live(team, 'supervisor')
   const snapshots = []
-  for (const version of [null, 1_000_000, 1]) {
+  for (const [version, known] of [
+    [null, ''],
+    [1_000_000, epoch],
+    [1, 'forgotten'],
+    [1, epoch],
+  ] as const) {
     const device = await fresh(team, 'admin')
-    const welcome = await device.hello({ version })
+    const welcome = await device.hello({ version, epoch: known })
     snapshots.push(welcome?.type === 'welcome' && welcome.snapshot)
     await device.close()
   }
-  expect(snapshots).toEqual([true, true, false])
+  expect(snapshots).toEqual([true, true, true, false])
 })
 
 it('[SHF-5] a member who is deactivated is told, and their connection is closed', async () => {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
+import type { WebSocket } from 'ws'
 import type { TeamId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Time } from '../../domain/rows.ts'
@@ -51,6 +52,13 @@ export function createSync({ core, authenticator, log, clock }: SyncParts) {
       team.know(conversationId).then((known) => known && team.presence.customer(conversationId, typing), onError)
     }),
   ]
+  /** A socket is open: its other end has to say hello. */
+  function connected(ws: WebSocket): void {
+    const closed = (connection: Connection) => connections.delete(connection)
+    const team = (identity: { teamId: TeamId }) => teamOf(identity.teamId)
+    connections.add(new Connection(ws, { core, authenticator, log, clock, teamOf: team, closed }))
+  }
+
   const heart = setInterval(() => {
     for (const { link } of connections) link.beat(2 * PING_EVERY)
   }, PING_EVERY)
@@ -62,12 +70,9 @@ export function createSync({ core, authenticator, log, clock }: SyncParts) {
       matches: (path: string) => path === '/sync',
       /** Takes over an upgrade of the HTTP server. */
       accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-        server.handleUpgrade(request, socket, head, (ws) => {
-          const closed = (connection: Connection) => connections.delete(connection)
-          const team = (identity: { teamId: TeamId }) => teamOf(identity.teamId)
-          connections.add(new Connection(ws, { core, authenticator, log, clock, teamOf: team, closed }))
-        })
+        server.handleUpgrade(request, socket, head, connected)
       },
+      connected,
     },
     metrics: { connections: () => connections.size },
     /** Ends the connections of these queues with the refusal; nothing happens for those that are not here. */

@@ -23,7 +23,11 @@ export type Taken =
   | { type: 'inactive'; refusal: Refusal }
 
 type Turn = { trx: HubTransaction; identity: Identity; command: QueuedCommand; now: Time }
-type Taking = { value: Taken; commit: Commit | null }
+/** What a transaction came to: its answer, the version it made, and what of that is told; null where there is none. */
+export type Done<T> = { value: T } & (
+  { version: null; told: null } | { version: Version; told: Pick<Commit, 'changes' | 'taken'> | null }
+)
+const NOTHING = { version: null, told: null } as const
 
 /**
  * Takes the command if it is its turn.
@@ -31,37 +35,35 @@ type Taking = { value: Taken; commit: Commit | null }
  */
 export async function takeCommand(
   turn: Turn & { version: Version; effects: EffectSink; attachments: AttachmentCheck },
-): Promise<Taking> {
+): Promise<Done<Taken>> {
   const { trx, identity, command, now, effects } = turn
   const { teamId } = identity
   const standing = await standingOf(turn)
   const early = notItsTurn(standing, command)
-  if (early) return { value: early, commit: null }
+  if (early) return { value: early, ...NOTHING }
 
   const outcome = await outcomeOf(turn, standing.member)
   if (!outcome.ok) {
     await keep(turn, outcome.refusal, null)
-    return { value: { type: 'taken', refusal: outcome.refusal }, commit: null }
+    return { value: { type: 'taken', refusal: outcome.refusal }, ...NOTHING }
   }
   const { changes } = outcome
   if (outcome.effects.length > 0) await effects.record(trx, teamId, outcome.effects)
   const version = changes.length > 0 ? turn.version + 1 : null
   if (version !== null) await writeChanges(trx, teamId, version, changes)
   await keep({ trx, identity, command, now }, null, version)
-  return {
-    value: { type: 'taken', refusal: null },
-    commit:
-      version === null ? null : { teamId, version, changes, taken: { clientId: identity.clientId, seq: command.seq } },
-  }
+  const value = { type: 'taken', refusal: null } as const
+  if (version === null) return { value, ...NOTHING }
+  return { value, version, told: { changes, taken: { clientId: identity.clientId, seq: command.seq } } }
 }
 
 /** Uses up the number of a command that cannot be run for a bug of ours. */
-export async function consumeAsBug(turn: Turn): Promise<Taking> {
+export async function consumeAsBug(turn: Turn): Promise<Taken> {
   const early = notItsTurn(await standingOf(turn), turn.command)
-  if (early) return { value: early, commit: null }
+  if (early) return early
   const refusal = refuse('internal.error', {})
   await keep(turn, refusal, null)
-  return { value: { type: 'taken', refusal }, commit: null }
+  return { type: 'taken', refusal }
 }
 
 type Standing = {

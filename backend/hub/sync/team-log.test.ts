@@ -54,14 +54,14 @@ const theirs = { table: 'conversation', id: 'theirs', before: null, after: conve
 const scope = { member: agent, horizon: 0 }
 
 it('[ROL-2] a contact whose only changed conversation is out of sight may still be in sight by another one', () => {
-  const log = new TeamLog(1, [agent])
+  const log = new TeamLog(1, 'first', [agent])
   const renamed = change(contact, { ...contact, name: '林小姐' })
-  log.append({ teamId, version: 2, changes: [renamed, theirs], taken: null })
+  log.append({ teamId, version: 2, epoch: 'first', changes: [renamed, theirs], taken: null })
   expect(log.since(1, scope)).toEqual({ type: 'unknown' })
 })
 
 it('[ROL-2] a new contact that came with a conversation out of sight is told to nobody else, without asking the database', () => {
-  const log = new TeamLog(1, [agent])
-  log.append({ teamId, version: 2, changes: [change(null, contact), theirs], taken: null })
+  const log = new TeamLog(1, 'first', [agent])
+  log.append({ teamId, version: 2, epoch: 'first', changes: [change(null, contact), theirs], taken: null })
   expect(log.since(1, scope)).toMatchObject({ type: 'patch', patch: { puts: [], evicts: [] } })
 })

@@ -17,7 +17,7 @@ const COMMITS_KEPT = 2_000
 const CONVERSATIONS_KEPT = 20_000
 
 export type LivePatch =
-  | { type: 'patch'; patch: Pick<Patch, 'version' | 'evicts' | 'removes' | 'puts'> }
+  | { type: 'patch'; patch: Pick<Patch, 'version' | 'epoch' | 'evicts' | 'removes' | 'puts'> }
   | { type: 'resync' }
   /** The memory does not have what it takes: ask the database. */
   | { type: 'unknown' }
@@ -25,14 +25,17 @@ export type LivePatch =
 export class TeamLog {
   /** The team's version. */
   head: Version
+  /** Of `head`. */
+  epoch: string
   /** Without a gap, up to `head`. */
   #commits: Commit[] = []
   readonly #members: Map<MemberId, Member>
   readonly #conversations = new Map<ConversationId, Conversation>()
 
   /** `members`: all of the team, as of `head`. */
-  constructor(head: Version, members: readonly Member[]) {
+  constructor(head: Version, epoch: string, members: readonly Member[]) {
     this.head = head
+    this.epoch = epoch
     this.#members = new Map(members.map((member) => [member.id, member]))
   }
 
@@ -42,6 +45,7 @@ export class TeamLog {
     // Another hub may have committed in between; what it did is only in the database.
     if (commit.version !== this.head + 1) this.#commits = []
     this.head = commit.version
+    this.epoch = commit.epoch
     this.#commits.push(commit)
     if (this.#commits.length > COMMITS_KEPT) this.#commits.splice(0, this.#commits.length - COMMITS_KEPT)
     for (const { table, id, before, after } of commit.changes) {
@@ -56,8 +60,9 @@ export class TeamLog {
   }
 
   /** The team is at `version` by means that no commit tells of; `members` are those of now. */
-  reset(version: Version, members: readonly Member[]): void {
+  reset(version: Version, epoch: string, members: readonly Member[]): void {
     this.head = version
+    this.epoch = epoch
     this.#commits = []
     this.#conversations.clear()
     this.#members.clear()
@@ -140,7 +145,7 @@ export class TeamLog {
       if (after) puts.push(rowTextOf(table, after))
       else if (table !== 'conversation') removes.push([table, id])
     }
-    return { type: 'patch', patch: { version: this.head, evicts, removes, puts } }
+    return { type: 'patch', patch: { version: this.head, epoch: this.epoch, evicts, removes, puts } }
   }
 
   #keep(conversation: Conversation): void {

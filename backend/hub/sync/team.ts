@@ -28,8 +28,8 @@ export class Team {
   /** Reads where the team stands. `opened` is called before any later command of the team runs, so that none is missed. */
   static open(core: SyncCore, id: TeamId, opened: (team: Team) => void): Promise<Team> {
     return core.between(id, async () => {
-      const { version, members } = await standing(core, id)
-      const team = new Team(id, new TeamLog(version, members), core)
+      const { version, epoch, members } = await standing(core, id)
+      const team = new Team(id, new TeamLog(version, epoch, members), core)
       opened(team)
       return team
     })
@@ -81,7 +81,7 @@ export class Team {
   async imported(): Promise<void> {
     let now = await standing(this.#core, this.id)
     while (now.version < this.log.head) now = await standing(this.#core, this.id)
-    this.log.reset(now.version, now.members)
+    this.log.reset(now.version, now.epoch, now.members)
     for (const connection of this.#connections.values()) connection.checkMember()
     this.wake()
   }
@@ -124,7 +124,11 @@ export class Team {
 
 function standing(core: SyncCore, teamId: TeamId) {
   return reading(core.db, async (trx) => {
-    const row = await trx.selectFrom('team_seq').select('seq').where('team_id', '=', teamId).executeTakeFirst()
-    return { version: row?.seq ?? 0, members: await readAll(trx, teamId, 'member') }
+    const row = await trx
+      .selectFrom('team_seq')
+      .select(['seq', 'epoch'])
+      .where('team_id', '=', teamId)
+      .executeTakeFirst()
+    return { version: row?.seq ?? 0, epoch: row?.epoch ?? '', members: await readAll(trx, teamId, 'member') }
   })
 }

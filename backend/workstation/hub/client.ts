@@ -36,11 +36,13 @@ export class HubClient {
   readonly base: string
   readonly #log: Logger
   readonly #timing: HubTiming
+  readonly #request: typeof fetch
 
-  constructor(base: string, log: Logger, timing: HubTiming = HUB_TIMING) {
+  constructor(base: string, log: Logger, timing: HubTiming = HUB_TIMING, request: typeof fetch = fetch) {
     this.base = base
     this.#log = log
     this.#timing = timing
+    this.#request = request
   }
 
   /** Where the live socket is. */
@@ -67,6 +69,7 @@ export class HubClient {
     let timer = setTimeout(() => silence.abort(), this.#timing.silence)
     const parameters = new URLSearchParams()
     if (query.version !== undefined) parameters.set('version', String(query.version))
+    if (query.epoch !== undefined) parameters.set('epoch', query.epoch)
     if (query.after !== undefined) parameters.set('after', query.after)
     try {
       const response = await this.#fetch(`/sync/snapshot?${parameters}`, {
@@ -172,7 +175,9 @@ export class HubClient {
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {
-    return fetch(this.base + path, { ...init, redirect: 'error', credentials: 'omit' })
+    // Called as a plain function: it is not a method of ours.
+    const request = this.#request
+    return request(this.base + path, { ...init, redirect: 'error', credentials: 'omit' })
   }
 
   async #failure(response: Response): Promise<Refusal> {

@@ -31,6 +31,8 @@ export type LinkParts = {
   onSynced: () => void
   onWelcome: () => void
   onPresence: (frame: PresenceFrame) => void
+  /** Opens a socket; a real one by default. */
+  connect?: ((url: string, handshakeTimeout: number) => WebSocket) | undefined
 }
 
 /** Largest push frame we send, in bytes: well under {@link FRAME_MAX}. */
@@ -52,22 +54,20 @@ export class Link {
   #welcomed: WelcomeFrame | null = null
   #synced = false
   #patch: Patch[] = []
+  /** The last patch frame that came. */
+  #n = 0
   /** The last command pushed on this connection: none is pushed twice on it. */
   #pushed = 0
   #silence: NodeJS.Timeout | undefined
   #drain: NodeJS.Timeout | undefined
+  #answer: NodeJS.Timeout | undefined
 
   constructor(parts: LinkParts) {
     this.#parts = parts
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve
     })
-    this.#socket = new WebSocket(parts.url, {
-      perMessageDeflate: false,
-      maxPayload: FRAME_MAX,
-      handshakeTimeout: parts.timing.welcome,
-      followRedirects: false,
-    })
+    this.#socket = (parts.connect ?? openSocket)(parts.url, parts.timing.welcome)
     this.#socket.on('open', () => this.#hello())
     this.#socket.on('message', (data, binary) => this.#guard(() => this.#message(data, binary)))
     this.#socket.on('ping', () => this.#alive())
@@ -111,13 +111,14 @@ export class Link {
 
   #hello(): void {
     const { store, access } = this.#parts
-    const { clientId, version, resultsKnown } = store.position()
+    const { clientId, version, epoch, resultsKnown } = store.position()
     this.#send({
       type: 'hello',
       protocol: PROTOCOL,
       accessToken: access.token,
       clientId,
       version,
+      epoch,
       resultsAfter: resultsKnown,
     })
   }
@@ -166,12 +167,19 @@ export class Link {
   }
 
   #takePatch(frame: Patch): void {
+    if (frame.n <= this.#n) return
+    if (frame.n !== this.#n + 1) {
+      this.#parts.log.warn({ expected: this.#n + 1, came: frame.n }, 'a patch is missing')
+      return this.#lost(unreachableRefusal())
+    }
+    this.#n = frame.n
     this.#patch.push(frame)
     if (frame.more) return
     const parts = this.#patch
     this.#patch = []
     this.#parts.store.applyPatch(parts)
     if (this.#synced || frame.version >= (this.#welcomed?.version ?? 0)) this.#sync()
+    this.#expectAnswer(frame.lastClientSeq)
     this.#push()
   }
 
@@ -192,7 +200,18 @@ export class Link {
       if (!last) return
       this.#pushed = last.seq
       this.#send({ type: 'push', commands })
+      this.#expectAnswer(0)
     }
+  }
+
+  /** A hub that pings but takes nothing, or a push that got lost: only a new connection helps. */
+  #expectAnswer(taken: number): void {
+    clearTimeout(this.#answer)
+    if (this.#over || taken >= this.#pushed) return
+    this.#answer = setTimeout(() => {
+      this.#parts.log.warn('the hub has not taken what was pushed')
+      this.#lost(unreachableRefusal())
+    }, this.#parts.timing.answer)
   }
 
   #renewInTime(access: Access): void {
@@ -262,10 +281,20 @@ export class Link {
     for (const timer of this.#timers) clearTimeout(timer)
     clearTimeout(this.#silence)
     clearTimeout(this.#drain)
+    clearTimeout(this.#answer)
     this.#patch = []
     this.#socket.terminate()
     this.#resolve(end)
   }
+}
+
+function openSocket(url: string, handshakeTimeout: number): WebSocket {
+  return new WebSocket(url, {
+    perMessageDeflate: false,
+    maxPayload: FRAME_MAX,
+    handshakeTimeout,
+    followRedirects: false,
+  })
 }
 
 /** As many of the first commands as fit in one frame; the first always. */

@@ -88,7 +88,7 @@ describe('first contact', () => {
     })
     sync.start()
     await until(isOnline(sync))
-    expect(hub.snapshotQueries).toEqual(['', '?version=1&after=two'])
+    expect(hub.snapshotQueries).toEqual(['', '?version=1&epoch=first&after=two'])
     expect(store.counts().open_mine.total).toBe(4)
   })
 
@@ -206,6 +206,34 @@ describe('what the hub says', () => {
     expect(store.counts().open_mine.total).toBe(5)
   })
 
+  it('[SYN-6] takes a patch that came twice once, and gives the connection up when one is missing', async () => {
+    const { hub, sync, store } = await setUp()
+    sync.start()
+    await until(isOnline(sync))
+    const [contact, conversation] = conversationRows('five')
+    const first = { ...hub.patch(), version: 2, puts: [['contact', contact]] }
+    const second = { ...hub.patch(), n: 2, version: 3, puts: [['conversation', conversation]] }
+    hub.tell(JSON.stringify(first))
+    hub.tell(JSON.stringify(first))
+    hub.tell(JSON.stringify(second))
+    await until(() => store.position().version === 3)
+    hub.tell(JSON.stringify({ ...hub.patch(), n: 4, version: 5 }))
+    await until(() => hub.hellos.length === 2)
+    expect(hub.hellos[1]).toMatchObject({ version: 3 })
+  })
+
+  it('[SYN-3] pushes again over a new connection what the hub does not take, though it is there', async () => {
+    const { hub, sync, store } = await setUp({ answer: 100 })
+    hub.takes = false
+    sync.start()
+    await until(isOnline(sync))
+    store.command(noteIn('one'), Date.now())
+    await until(() => hub.hellos.length === 2)
+    hub.takes = true
+    await until(() => store.queue().waiting.length === 0)
+    expect(hub.pushes.at(-1)).toMatchObject([{ seq: 1 }])
+  })
+
   it('drops the parts of a patch whose end never came', async () => {
     const { hub, sync, store } = await setUp()
     sync.start()
@@ -223,7 +251,7 @@ describe('what the hub says', () => {
     ['an unknown frame', '{"type":"explode"}'],
     [
       'a patch with a broken row',
-      '{"type":"patch","version":9,"more":false,"lastClientSeq":0,"results":[],"evicts":[],"removes":[],"puts":[["member",{}]]}',
+      '{"type":"patch","n":1,"version":9,"epoch":"","more":false,"lastClientSeq":0,"results":[],"evicts":[],"removes":[],"puts":[["member",{}]]}',
     ],
     ['a frame that is too large', `"${'x'.repeat(300 * 1024)}"`],
   ])('gives the connection up after %s, and comes back', async (_, frame) => {

@@ -11,7 +11,7 @@ import type { MemberStore } from '../store/member-store.ts'
 import type { Connection } from '../views.ts'
 import type { HubClient } from './client.ts'
 import { Link } from './link.ts'
-import type { LinkEnd, PresenceFrame } from './link.ts'
+import type { LinkEnd, LinkParts, PresenceFrame } from './link.ts'
 import { PresenceSender } from './presence.ts'
 import type { OwnPresence } from './presence.ts'
 import { SYNC_TIMING, backOff } from './timing.ts'
@@ -31,6 +31,8 @@ export type SyncParts = {
   onConnection: (connection: Connection) => void
   onPresence: (frame: PresenceFrame) => void
   timing?: SyncTiming
+  /** Opens a socket; a real one by default. */
+  connect?: LinkParts['connect'] | undefined
 }
 
 export class Sync {
@@ -211,7 +213,7 @@ export class Sync {
   async #snapshot(token: string): Promise<Refusal | null> {
     const { hub, store, now, log } = this.#parts
     const begun = store.position().snapshot
-    const query = begun?.after ? { version: begun.version, after: begun.after } : {}
+    const query = begun?.after ? { version: begun.version, epoch: begun.epoch, after: begun.after } : {}
     let shownAt = Number.NEGATIVE_INFINITY
     for await (const line of hub.snapshot(token, query, this.#stop.signal)) {
       if (!line.ok) return line.refusal

@@ -17,6 +17,8 @@ export type SyncTiming = {
   silence: number
   /** How long the hub may take to say welcome. */
   welcome: number
+  /** How long it may take none of the commands that were pushed. */
+  answer: number
   /** A token is renewed when it has so little left. */
   renewBefore: number
   /** The screen hears of a snapshot's progress at most so often. */
@@ -36,6 +38,7 @@ export const SYNC_TIMING: SyncTiming = {
   replacedWait: 10 * 60_000,
   silence: PING_EVERY * 2,
   welcome: 15_000,
+  answer: 30_000,
   renewBefore: 90_000,
   progressEvery: 100,
   presenceEvery: 1_000,

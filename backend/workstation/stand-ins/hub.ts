@@ -36,6 +36,7 @@ export class StandInHub {
   /** What happened, in words, for tests about order. */
   readonly story: string[] = []
   sockets = new Set<WebSocket>()
+  readonly #patches = new WeakMap<WebSocket, number>()
 
   /** Who signs in, whatever the address. */
   member: Member = { ...MEMBER, storeIds: [] }
@@ -99,13 +100,27 @@ export class StandInHub {
 
   /** Sends a frame to every connection. */
   tell(frame: HubFrame | string): void {
-    for (const socket of this.sockets) socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame))
+    for (const socket of this.sockets) {
+      if (typeof frame === 'string') socket.send(frame)
+      else this.#send(socket, frame)
+    }
   }
 
   /** An empty patch that takes what was pushed so far. */
   patch(more = false): Extract<HubFrame, { type: 'patch' }> {
     const { version, lastClientSeq } = this
-    return { type: 'patch', version, more, lastClientSeq, results: [], evicts: [], removes: [], puts: [] }
+    return {
+      type: 'patch',
+      n: 1,
+      version,
+      epoch: '',
+      more,
+      lastClientSeq,
+      results: [],
+      evicts: [],
+      removes: [],
+      puts: [],
+    }
   }
 
   welcome(): Extract<HubFrame, { type: 'welcome' }> {
@@ -133,6 +148,14 @@ export class StandInHub {
     await new Promise((resolve) => this.#server.close(resolve))
   }
 
+  /** Patches are numbered from the welcome on, as a hub does it. */
+  #send(socket: WebSocket, frame: HubFrame): void {
+    if (frame.type === 'welcome') this.#patches.set(socket, 0)
+    const n = (this.#patches.get(socket) ?? 0) + 1
+    if (frame.type === 'patch') this.#patches.set(socket, n)
+    socket.send(JSON.stringify(frame.type === 'patch' ? { ...frame, n } : frame))
+  }
+
   #connected(socket: WebSocket): void {
     this.sockets.add(socket)
     socket.on('close', () => this.sockets.delete(socket))
@@ -142,7 +165,7 @@ export class StandInHub {
         this.hellos.push(frame)
         this.story.push('hello')
         if (this.onHello) this.onHello(socket, frame)
-        else socket.send(JSON.stringify(this.welcome()))
+        else this.#send(socket, this.welcome())
       }
       if (frame.type === 'renew') this.renewals.push(frame.accessToken)
       if (frame.type === 'push') {
@@ -160,7 +183,7 @@ export class StandInHub {
           const refusal = this.refusals.get(seq)
           return refusal ? [{ seq, refusal }] : []
         })
-        socket.send(JSON.stringify({ ...this.patch(), results }))
+        this.#send(socket, { ...this.patch(), results })
       }
     })
   }

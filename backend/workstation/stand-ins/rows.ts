@@ -64,7 +64,7 @@ export function snapshotOf(names: string[], messages: Message[] = []): SnapshotL
     ['channel', { id: channelId, kind: 'webchat', name: '網頁', botOn: false, botKeywords: [] }],
   ]
   return [
-    { type: 'begin', version: 1, horizon: 0, total: names.length },
+    { type: 'begin', version: 1, epoch: 'first', horizon: 0, total: names.length },
     { type: 'scope', conversationIds: names.map((name) => ConversationId.parse(name)) },
     { type: 'reference', rows: reference },
     ...names.map((name): SnapshotLine => {

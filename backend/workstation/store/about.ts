@@ -9,10 +9,12 @@ type AboutRow = {
   client_id: string
   member_id: string
   version: number | null
+  epoch: string
   last_client_seq: number
   last_seq: number
   results_known: number
   snapshot_version: number | null
+  snapshot_epoch: string
   snapshot_after: string | null
   snapshot_done: number
   snapshot_total: number
@@ -56,6 +58,7 @@ export function readAbout(reader: Reader): Position & { lastSeq: number; scoped:
     clientId: about.client_id,
     memberId: MemberId.parse(about.member_id),
     version: about.version,
+    epoch: about.epoch,
     lastClientSeq: about.last_client_seq,
     resultsKnown: about.results_known,
     lastSeq: about.last_seq,
@@ -65,6 +68,7 @@ export function readAbout(reader: Reader): Position & { lastSeq: number; scoped:
         ? null
         : {
             version: about.snapshot_version,
+            epoch: about.snapshot_epoch,
             after: about.snapshot_after === null ? null : ConversationId.parse(about.snapshot_after),
             done: about.snapshot_done,
             total: about.snapshot_total,

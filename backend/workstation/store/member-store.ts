@@ -41,11 +41,13 @@ export type Position = {
   clientId: string
   memberId: MemberId
   version: Version | null
+  /** Of `version`, in the hub's words; empty without one. */
+  epoch: string
   /** The last command of ours that the hub has taken. */
   lastClientSeq: number
   /** The last seq whose outcome is known (for `hello.resultsAfter`). */
   resultsKnown: number
-  snapshot: { version: Version; after: ConversationId | null; done: number; total: number } | null
+  snapshot: { version: Version; epoch: string; after: ConversationId | null; done: number; total: number } | null
 }
 
 export type Patch = Extract<HubFrame, { type: 'patch' }>

@@ -53,7 +53,8 @@ export function applyPatch(writer: Writer, parts: readonly Patch[], now: Time): 
     )
     for (const id of gone) if (batch.get('conversation', id)) gone.delete(id)
   })
-  if (fresh) changeAbout(writer, { version })
+  const epoch = parts.at(-1)?.epoch
+  if (fresh && epoch !== undefined) changeAbout(writer, { version, epoch })
   if (erased) dropStrayFiles(writer)
   return { stale: staleOf(written, gone, queue), erased }
 }

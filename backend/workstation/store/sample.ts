@@ -123,7 +123,7 @@ export function snapshot(
     rows.flatMap(([table, row]) => (table === 'conversation' ? [row.id] : [])),
   )
   return [
-    { type: 'begin', version, horizon: 0, total: ids.length },
+    { type: 'begin', version, epoch: 'first', horizon: 0, total: ids.length },
     { type: 'scope', conversationIds: ids },
     { type: 'reference', rows: referenceRows(role) },
     ...(ids.length === 0
@@ -147,7 +147,9 @@ export function fill(store: MemberStore, lines: readonly SnapshotLine[]): void {
 export function patch(version: number, change: Partial<Patch> = {}): Patch {
   return {
     type: 'patch',
+    n: 1,
     version,
+    epoch: 'first',
     more: false,
     lastClientSeq: 0,
     results: [],

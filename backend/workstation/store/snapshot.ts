@@ -1,7 +1,7 @@
 /** Applying a snapshot, a line a transaction, so that it can be cut off anywhere and go on (SYN-7). */
 import type { ConversationId } from '../../domain/ids.ts'
 import { isHeld } from '../../sync/protocol.ts'
-import type { SnapshotLine, TableRow } from '../../sync/protocol.ts'
+import type { SnapshotLine, TableRow, Version } from '../../sync/protocol.ts'
 import { changeAbout, memberOf, readAbout } from './about.ts'
 import type { RowBatch } from './batch.ts'
 import type { Writer } from './connection.ts'
@@ -30,13 +30,13 @@ export function applySnapshotLine(writer: Writer, line: SnapshotLine, now: Time)
     case 'conversations':
       return conversations(writer, line)
     case 'end':
-      return end(writer, snapshot.version)
+      return end(writer, snapshot)
   }
 }
 
 /** The device is whole: now what waits can be judged. */
-function end(writer: Writer, version: number): Applied {
-  changeAbout(writer, { version, ...NO_SNAPSHOT })
+function end(writer: Writer, { version, epoch }: { version: Version; epoch: string }): Applied {
+  changeAbout(writer, { version, epoch, ...NO_SNAPSHOT })
   writer.run('DELETE FROM snapshot_scope')
   const written = rebase(writer, memberOf(writer), () => undefined)
   return { stale: { ...staleOf(written, new Set(), false), lists: true }, erased: false }
@@ -44,6 +44,7 @@ function end(writer: Writer, version: number): Applied {
 
 const NO_SNAPSHOT = {
   snapshot_version: null,
+  snapshot_epoch: '',
   snapshot_after: null,
   snapshot_done: 0,
   snapshot_total: 0,
@@ -51,13 +52,15 @@ const NO_SNAPSHOT = {
 } as const
 
 /** From here on the device is between versions: only the snapshot's end gives it one. */
-function begin(writer: Writer, { version, total }: Extract<SnapshotLine, { type: 'begin' }>): Applied {
+function begin(writer: Writer, { version, epoch, total }: Extract<SnapshotLine, { type: 'begin' }>): Applied {
   const { snapshot } = readAbout(writer)
-  const resumed = snapshot?.version === version
+  const resumed = snapshot?.version === version && snapshot.epoch === epoch
   changeAbout(writer, {
     ...NO_SNAPSHOT,
     version: null,
+    epoch: '',
     snapshot_version: version,
+    snapshot_epoch: epoch,
     snapshot_total: total,
     snapshot_after: resumed ? snapshot.after : null,
     snapshot_done: resumed ? Math.min(snapshot.done, total) : 0,

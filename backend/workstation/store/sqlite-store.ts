@@ -51,8 +51,8 @@ export class SqliteMemberStore implements MemberStore {
   }
 
   position(): Position {
-    const { clientId, memberId, version, lastClientSeq, resultsKnown, snapshot } = readAbout(this.#connection)
-    return { clientId, memberId, version, lastClientSeq, resultsKnown, snapshot }
+    const { clientId, memberId, version, epoch, lastClientSeq, resultsKnown, snapshot } = readAbout(this.#connection)
+    return { clientId, memberId, version, epoch, lastClientSeq, resultsKnown, snapshot }
   }
 
   me(): Member | undefined {

@@ -51,6 +51,8 @@ export interface TeamSeqTable {
   seq: number
   /** Tombstones up to this version have been forgotten: a device from before needs a snapshot. */
   tombstones_from: number
+  /** Of the newest version; see `005-epochs.ts`. */
+  epoch: Generated<string>
 }
 export interface TombstoneTable {
   team_id: string

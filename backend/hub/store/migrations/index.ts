@@ -11,12 +11,14 @@ import * as rows from './001-rows.ts'
 import * as accounts from './002-accounts.ts'
 import * as attachments from './003-attachments.ts'
 import * as webchat from './004-webchat.ts'
+import * as epochs from './005-epochs.ts'
 
 const MIGRATIONS: Record<string, Migration> = {
   '001-rows': rows,
   '002-accounts': accounts,
   '003-attachments': attachments,
   '004-webchat': webchat,
+  '005-epochs': epochs,
 }
 
 /**
