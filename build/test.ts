@@ -1,40 +1,28 @@
 /** `npm test`: everything, from the system packages that the browser tests need to those tests themselves. */
-import { freshReport, runChecks } from './run/checks.ts'
-import { phase, vitest } from './run/phases.ts'
+import { summaryOf } from './rules/table.ts'
+import { pairReports } from './rules/reports.ts'
+import { runChecks } from './run/checks.ts'
+import { phase } from './run/phases.ts'
 import type { Outcome, Result } from './run/phases.ts'
-import { buildIfStale } from './run/stale.ts'
-import { testChromium } from './setup/chromium.ts'
-import { testDisplay } from './setup/display.ts'
-import { testElectron } from './setup/electron.ts'
+import { clearReports } from './run/reports.ts'
+import { build, endToEnd, integration, runSuite, setUp } from './run/suites.ts'
 
-async function setUp(): Promise<Result> {
-  const { executablePath: chromium } = await testChromium()
-  const { executablePath: electron } = await testElectron()
-  process.stdout.write(`  Chromium: ${chromium}\n  Electron: ${electron}\n`)
-  return { ok: true, output: '' }
+/** Whether every rule that is built has a test that ran just now and passed. */
+async function rules(): Promise<Result> {
+  const pairing = pairReports()
+  process.stdout.write(`  ${summaryOf(pairing)}\n`)
+  return { ok: pairing.ok, output: pairing.problems.join('\n') }
 }
 
-async function build(): Promise<Result> {
-  await buildIfStale(() => undefined)
-  return { ok: true, output: '' }
-}
-
-async function endToEnd(): Promise<Result> {
-  const display = await testDisplay()
-  try {
-    return await vitest(['e2e'], freshReport('e2e'), true, { DISPLAY: display.name })
-  } finally {
-    await display.close()
-  }
-}
-
+clearReports()
 const outcomes: Outcome[] = []
-const ready = await phase('set-up', setUp)
+const ready = await setUp()
 outcomes.push(ready, ...(await runChecks()))
-outcomes.push(await phase('integration', () => vitest(['integration'], freshReport('integration'))))
-const built = await phase('build', build)
+outcomes.push(await runSuite(integration))
+const built = await build()
 outcomes.push(built)
-if (ready.ok && built.ok) outcomes.push(await phase('end to end', endToEnd))
+if (ready.ok && built.ok) outcomes.push(await runSuite(endToEnd))
+outcomes.push(await phase('rules', rules))
 
 let passed = 0
 let failed = 0

@@ -1,18 +1,9 @@
 /** The steps that need no browser: form, lint, boundaries, types, unit tests. In two lanes, for two cores. */
-import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from './paths.ts'
-import { command, lanes, phase, vitest } from './phases.ts'
+import { command, lanes, phase } from './phases.ts'
 import type { Outcome } from './phases.ts'
-
-/** The place of a fresh test report. */
-export function freshReport(name: string): string {
-  const folder = join(cacheFolder, 'reports')
-  mkdirSync(folder, { recursive: true })
-  const path = join(folder, `${name}.json`)
-  rmSync(path, { force: true })
-  return path
-}
+import { runSuite, unitTests } from './suites.ts'
 
 export function runChecks(): Promise<Outcome[]> {
   const prettier = ['--check', '--cache', '--cache-location', join(cacheFolder, 'prettier'), '--log-level', 'warn', '.']
@@ -36,6 +27,6 @@ export function runChecks(): Promise<Outcome[]> {
       () => phase('types', () => command('vue-tsc', types)),
       () => phase('types of the chat page', () => command('tsc', ['-p', 'backend/hub/webchat/page'])),
     ],
-    [() => phase('unit tests', () => vitest(['unit', 'renderer'], freshReport('unit')))],
+    [() => runSuite(unitTests)],
   )
 }

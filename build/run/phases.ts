@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { z } from 'zod'
 import { root } from './paths.ts'
+import { stamping } from './reports.ts'
 
 const bin = join(root, 'node_modules', '.bin')
 
@@ -53,7 +54,8 @@ export async function vitest(
   env: NodeJS.ProcessEnv = {},
 ): Promise<Result> {
   const args = ['run', '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const result = await command('vitest', [...args, ...projects.map((project) => `--project=${project}`)], show, env)
+  const ofProjects = projects.map((project) => `--project=${project}`)
+  const result = await stamping(report, () => command('vitest', [...args, ...ofProjects], show, env))
   if (!existsSync(report)) return { ...result, passed: 0, failed: result.ok ? 0 : 1 }
   const { numPassedTests: passed, numFailedTests: failed } = Report.parse(JSON.parse(readFileSync(report, 'utf8')))
   return { ...result, passed, failed: failed === 0 && !result.ok ? 1 : failed }

@@ -1,9 +1,9 @@
 /** Knows whether `out/` was built from the sources as they are, and builds it when it was not. */
-import { createHash } from 'node:crypto'
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
+import { hashOf } from './hash.ts'
 import { outFolder, root } from './paths.ts'
 
 const STAMP = join(outFolder, '.stamp')
@@ -17,29 +17,9 @@ const INPUTS = [
   'package-lock.json',
 ]
 
-function* filesUnder(path: string): Generator<string> {
-  if (!existsSync(path)) return
-  if (!statSync(path).isDirectory()) {
-    yield path
-    return
-  }
-  for (const entry of readdirSync(path).toSorted()) {
-    if (!/\.(test|bench)\.ts$/.test(entry)) yield* filesUnder(join(path, entry))
-  }
-}
-
 /** One hash over the names and contents of all that the build reads. */
-export function inputHash(folder: string = root, inputs: readonly string[] = INPUTS): string {
-  const hash = createHash('sha256')
-  for (const input of inputs) {
-    for (const file of filesUnder(join(folder, input))) {
-      hash
-        .update(`${relative(folder, file)}\0`)
-        .update(readFileSync(file))
-        .update('\0')
-    }
-  }
-  return hash.digest('hex')
+function inputHash(): string {
+  return hashOf(root, INPUTS, (path) => /\.(test|bench)\.ts$/.test(path))
 }
 
 /**
