@@ -147,7 +147,7 @@ describe('members in turn', () => {
     expect(again.counts().open_mine.total).toBe(1)
   })
 
-  it('[SYN-2] sets a store aside that is damaged while it is open, says so, and goes on with a new one', async () => {
+  it('sets a store aside that is damaged while it is open, says so, and goes on with a new one', async () => {
     const { workstation, keys, storeFile } = await setUp()
     await workstation.signIn('a', MEMBER.email, 'right horse')
     await until(isOnline(workstation))

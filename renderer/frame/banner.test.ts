@@ -14,7 +14,7 @@ const offline = (reason: ReturnType<typeof refuse> | null): Connection => ({
 })
 
 describe('the connection banner', () => {
-  it('[SYN-8] is there only when there is something to know', () => {
+  it('[SYN-7] is there only when there is something to know, a first sync included', () => {
     expect(
       [online, connecting, syncing, offline(null)].map((connection) => bannerFor(connection, true, 'none')),
     ).toEqual(['none', 'none', 'syncing', 'offline'])

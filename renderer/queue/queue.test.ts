@@ -2,6 +2,7 @@ import { mount } from '@vue/test-utils'
 import { Hono } from 'hono'
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { refuse } from '../../backend/domain/refusal.ts'
 import { ConversationId, MemberId } from '../../backend/domain/ids.ts'
@@ -9,7 +10,7 @@ import { i18n, setLocale } from '../i18n/index.ts'
 import { useSession } from '../session/session.ts'
 import { UNDO_MS, useToast } from '../ui/toast.ts'
 import QueuePage from './QueuePage.vue'
-import type { QueueItem, QueueView } from '../../backend/workstation/views.ts'
+import type { Connection, QueueItem, QueueView } from '../../backend/workstation/views.ts'
 
 const connection = { state: 'online', lastSyncAt: 0 } as const
 const refusedItem: QueueItem = {
@@ -97,7 +98,7 @@ afterEach(() => {
 })
 
 describe('the queue page', () => {
-  it('[SYN-4] shows what was refused with its text, its reason and what to do, all of it inert', async () => {
+  it('[SYN-4] [SYN-8] shows what was refused with its text, its reason and what to do, all of it inert', async () => {
     const { shown } = await page()
     const entry = shown.findAll('article')[0]?.text() ?? ''
     for (const text of [
@@ -118,6 +119,18 @@ describe('the queue page', () => {
     expect(shown.text()).toContain('已連線')
     const entry = shown.findAll('article')[1]?.text() ?? ''
     for (const text of ['稍候', '可能會被退回']) expect(entry).toContain(text)
+  })
+
+  it('[SYN-8] shows the connection and when it last synced', async () => {
+    const shown = async (connection: Connection) => {
+      useSession().state = { ...useSession().state!, connection }
+      await nextTick()
+      return mounted.shown.get('.connection').text()
+    }
+    const mounted = await page()
+    const lastSyncAt = Date.now() - 12.5 * 60_000
+    expect(await shown({ state: 'online', lastSyncAt })).toBe('已連線上次同步：12 分鐘前')
+    expect(await shown({ state: 'offline', since: null, lastSyncAt: null, reason: null })).toContain('離線尚未同步')
   })
 
   it('[SYN-4] sends it again with the text that was edited', async () => {

@@ -112,7 +112,7 @@ it('[CNV-1] reopening gives it back to its follower, to the member when the foll
   expect(team.conversation('lin').followerId).toBe('supervisor')
 })
 
-it('[ROL-4] member.update is for admins, and not on themselves', () => {
+it('member.update is for admins, and not on themselves', () => {
   const team = new SampleTeam()
   const update = (by: string, memberId: string) =>
     codeOf(team.as(by, 'member.update', { memberId: id(memberId), role: 'cs_manager' }))

@@ -88,7 +88,7 @@ describe('a customer writes', () => {
     ])
   })
 
-  it('[CNV-3] how long the customer waits counts from the first message that nobody answered', () => {
+  it('how long the customer waits counts from the first message that nobody answered', () => {
     const team = new SampleTeam()
     const first = team.customer('lin').lastInboundAt
     team.customer('lin')
@@ -162,7 +162,7 @@ describe('a member writes', () => {
     expect(team.messages('lin')).toHaveLength(1)
   })
 
-  it('[CNV-8] what is written is kept as it was, without control characters', () => {
+  it('what is written is kept as it was, without control characters', () => {
     const team = new SampleTeam()
     team.customer('lin', '<script>alert(1)</script>\r\n\u0007مرحبا 👩‍👩‍👧 \ud800')
     expect(team.messages('lin')[0]!.body).toEqual({

@@ -74,7 +74,7 @@ export function coreRules(open: () => Promise<OpenDatabase> = () => sampleDataba
     expect(await push(team, 'cs_agent', next)).toEqual({ type: 'taken', refusal: null })
   })
 
-  it('[ROL-2] what a queue may not give is refused: unknown names, and commands of the hub itself', async () => {
+  it('what a queue may not give is refused: unknown names, and commands of the hub itself', async () => {
     const team = await hub.team()
     const names = ['nothing.like\u0000it', 'message.receive', 'toString', 'message.progress']
     const answers = []

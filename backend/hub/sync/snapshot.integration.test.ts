@@ -65,7 +65,7 @@ function* manyRows(): Generator<TableRow> {
   }
 }
 
-it('[SYN-7] a line of a snapshot is a short transaction: of long conversations it has few', async () => {
+it('a line of a snapshot is a short transaction: of long conversations it has few', async () => {
   const device = new SampleDevice(team, 'admin')
   const { lines } = await device.snapshot()
   const sizes = lines.flatMap((line) =>
@@ -163,7 +163,7 @@ it('half a resume, a wrong token and none are refused with a code', async () => 
   ])
 })
 
-it('[SYN-7] a device that has missed very much fetches a snapshot instead of one great patch', async () => {
+it('a device that has missed very much fetches a snapshot instead of one great patch', async () => {
   const other = await hub.team()
   const chat = await other.customer('busy')
   const device = await SampleDevice.live(other, 'admin')

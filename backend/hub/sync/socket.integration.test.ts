@@ -158,7 +158,7 @@ it('[SYN-6] a version from the future, of a history that a restored hub has forg
   expect(snapshots).toEqual([true, true, true, false])
 })
 
-it('[SHF-5] a member who is deactivated is told, and their connection is closed', async () => {
+it('a member who is deactivated is told, and their connection is closed', async () => {
   const team = await hub.team()
   const device = await SampleDevice.live(team, 'cs_agent')
   await team.as('admin', 'member.update', { memberId: MemberId.parse('cs_agent'), active: false })

@@ -101,7 +101,7 @@ describe('a patch', () => {
     ])
   })
 
-  it('[CNV-11] holds the newest 200 messages, and keeps asked-for history without a gap', () => {
+  it('holds the newest 200 messages, and keeps asked-for history without a gap', () => {
     const texts = Array.from({ length: 200 }, (_, i) => `字${i}`)
     const { store } = filledStore(onTestFinished, [conversationRows(1, { texts })])
     const all = conversationRows(1, { texts: [...texts, '新的'] })
@@ -231,6 +231,18 @@ describe('a welcome', () => {
 })
 
 describe('a snapshot', () => {
+  it('[SYN-7] can be worked with as far as it has come', () => {
+    const store = open({ path: join(temporaryFolder(onTestFinished), 'member.db') })
+    onTestFinished(() => store.close())
+    const begun = snapshot(1, [conversationRows(1), conversationRows(2)]).filter(({ type }) => type !== 'end')
+    fill(store, begun)
+    expect(store.position()).toMatchObject({ version: null, snapshot: { version: 1 } })
+    expect(store.counts().pending_person.total).toBe(2)
+    expect(store.search({ q: '營業', limit: 9 }).messages).toHaveLength(2)
+    expect(store.command(send('s1', '您好'), NOW)).toMatchObject({ ok: true })
+    expect(store.messages(c1, { limit: 9 })?.messages.map(({ id }) => id)).toEqual(['m1-1', 's1'])
+  })
+
   it('[SYN-7] [SYN-6] cut off after any line and begun again ends as one that was not', () => {
     const rows = [1, 2, 3, 4].map((id) => conversationRows(id))
     const whole = snapshot(9, rows)

@@ -69,7 +69,7 @@ describe('a command', () => {
     expect(store.outbox(2, 10).map(({ seq }) => seq)).toEqual([3])
   })
 
-  it('that needs the hub at once is refused offline, and online waits for the hub without local effect', () => {
+  it('[SYN-1] that needs the hub at once is refused offline, and online waits for the hub without local effect', () => {
     const { store } = filledStore(onTestFinished, [conversationRows(1)], 'admin')
     const command = { name: 'member.update', args: { memberId: 'other', role: 'cs_agent' } }
     expect(store.command(command, NOW)).toMatchObject({ refusal: { code: 'request.offline', instead: 'go-online' } })
@@ -156,7 +156,7 @@ describe('what the hub refused', () => {
 })
 
 describe('files', () => {
-  it('[SYN-2] come back with the draft that holds them, in its order', () => {
+  it('come back with the draft that holds them, in its order', () => {
     const { store } = filledStore(onTestFinished, [conversationRows(1)])
     const [receipt, photo, never] = [attachmentId('file-1'), attachmentId('file-2'), attachmentId('file-3')]
     const bytes = new Uint8Array([1, 2, 3])

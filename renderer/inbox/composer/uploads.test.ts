@@ -18,7 +18,7 @@ describe('files for the customer', () => {
     expect(codes).toEqual(['attachment.empty', 'attachment.tooLarge', 'attachment.type', 'attachment.type', null, null])
   })
 
-  it('[SYN-2] come back from a draft as they were picked, ready to be sent', () => {
+  it('come back from a draft as they were picked, ready to be sent', () => {
     const attachment = {
       attachmentId: AttachmentId.parse('a'),
       name: 'x.png',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { LIST_NAMES } from '../../../backend/domain/lists.ts'
 import { sightBeyond } from './sight.ts'
 
-it('[ROL-1] [ROL-4] tells of each list that a role cannot see what it sees instead', () => {
+it('[ROL-1] tells of each list that a role cannot see what it sees instead', () => {
   const told = (role: Parameters<typeof sightBeyond>[1]) => LIST_NAMES.map((list) => sightBeyond(list, role))
   expect(told('supervisor')).toEqual([null, null, null, null, null, null])
   expect(told('cs_agent')).toEqual([null, null, null, 'pending', null, 'pending'])

@@ -1,10 +1,11 @@
 /** Search over what is on the device. */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { ContactId, TagId } from '../../../domain/ids.ts'
-import { VIP, conversationId, conversationRows, filledStore, NOW, patch } from '../sample.ts'
+import { ChannelId, ContactId, TagId } from '../../../domain/ids.ts'
+import { CHANNEL, NOW, OTHER, STORE, VIP, conversationId, conversationRows, filledStore, patch } from '../sample.ts'
 import type { Highlight } from '../../views.ts'
 import { excerpt, highlight } from './highlight.ts'
 
+const LINE = ChannelId.parse('line')
 const marked = (pieces: Highlight) => pieces.map(({ text, hit }) => (hit ? `[${text}]` : text)).join('')
 
 function storeWith(...texts: string[]) {
@@ -89,6 +90,23 @@ describe('messages', () => {
     ])
   })
 
+  it('[CNV-11] are narrowed by the channel, and by the store of the follower or of the binding', () => {
+    const binding = { memberId: OTHER, storeId: STORE }
+    const rows = [
+      conversationRows(1, { texts: ['退貨一'], at: NOW, contact: { binding } }),
+      conversationRows(2, { texts: ['退貨二'], at: NOW - 1, conversation: { status: 'open', followerId: OTHER } }),
+      conversationRows(3, { texts: ['退貨三'], at: NOW - 2, conversation: { channelId: LINE } }),
+    ]
+    const { store } = filledStore(onTestFinished, rows, 'admin')
+    const find = (filters: object) =>
+      store.search({ q: '退貨', limit: 50, ...filters }).messages.map((hit) => hit.conversationId)
+    expect([find({ storeId: STORE }), find({ channelId: CHANNEL }), find({ channelId: LINE })]).toEqual([
+      ['c1', 'c2'],
+      ['c1', 'c2'],
+      ['c3'],
+    ])
+  })
+
   it('[CNV-11] follow what is written, refused and removed', () => {
     const { store, find } = storeWith('你好')
     const content = { kind: 'text', text: '鳳梨酥' }
@@ -137,14 +155,14 @@ describe('contacts', () => {
 })
 
 describe('the pieces', () => {
-  it('[CNV-11] hold the text exactly, whatever is in it', () => {
+  it('hold the text exactly, whatever is in it', () => {
     const text = '<b>退貨</b> é 👨‍👩‍👧 ﬁn ㎏ שלום ' + 'x'.repeat(20)
     const pieces = highlight(text, ['退貨', 'fin', 'kg', 'שלום', 'é'.normalize('NFC').replace('é', 'e')])
     expect(pieces?.map((piece) => piece.text).join('')).toBe(text)
     expect(pieces?.filter(({ hit }) => hit).map((piece) => piece.text)).toContain('ﬁn')
   })
 
-  it('[CNV-11] of a long text surround the first hit and cut no character', () => {
+  it('of a long text surround the first hit and cut no character', () => {
     const long = '👍🏽'.repeat(100) + '退貨' + '字'.repeat(300)
     const pieces = excerpt(long, ['退貨'])
     expect([pieces[0]?.text, pieces.at(-1)?.text]).toEqual(['…', '…'])
