@@ -68,18 +68,22 @@ export function bulkRoutes(core: HubCore, authenticator: Authenticator, clock: (
 /** Lines as bytes, each read when the reader has room for it. What fails breaks the stream off, so it cannot look whole. */
 function asStream(lines: AsyncGenerator<string, void>, onError: (error: unknown) => void): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
+  let cancelled = false
   return new ReadableStream({
     async pull(controller) {
       try {
         const line = await lines.next()
+        // The reader may have gone while the line was read.
+        if (cancelled) return
         if (line.done) controller.close()
         else controller.enqueue(encoder.encode(`${line.value}\n`))
       } catch (error) {
         onError(error)
-        controller.error(error)
+        if (!cancelled) controller.error(error)
       }
     },
     async cancel() {
+      cancelled = true
       await lines.return()
     },
   })
