@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['backend/**/*.test.ts', 'electron/**/*.test.ts', 'build/**/*.test.ts'],
+          include: ['backend/**/*.test.ts', 'electron/**/*.test.ts', 'build/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts'],
           // The embedded database takes seconds to open on a busy machine.
           hookTimeout: 60_000,

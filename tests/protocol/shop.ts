@@ -1,0 +1,138 @@
+/** The small team that docs/protocol.md is about, and a real hub process that has it. */
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { z } from 'zod'
+import { TeamId } from '../../backend/domain/ids.ts'
+import { MemberId } from '../../backend/domain/ids.ts'
+import { createAccounts } from '../../backend/hub/accounts/accounts.ts'
+import { SignInLimits } from '../../backend/hub/accounts/limits.ts'
+import { loadSecret } from '../../backend/hub/accounts/secret.ts'
+import { sampleDatabase } from '../../backend/hub/store/sample-database.ts'
+import { createHubCore } from '../../backend/hub/sync/hub-core.ts'
+import { TableRow } from '../../backend/sync/protocol.ts'
+import { newFolder } from '../world/places.ts'
+import { Process } from '../world/process.ts'
+
+export const PASSWORD = 'correct horse 電池'
+/** A morning in spring. */
+const MORNING = Date.UTC(2026, 2, 2, 2)
+const MINUTE = 60_000
+const TEAM = TeamId.parse('haorizi')
+
+type Line = { id: string; by: 'customer' | 'yijun' | 'yating'; text: string }
+
+function conversation(
+  id: string,
+  name: string,
+  begun: number,
+  lines: Line[],
+  more: Record<string, unknown>,
+): TableRow[] {
+  const authorOf = ({ by }: Line) => (by === 'customer' ? { type: 'customer' } : { type: 'member', memberId: by })
+  const messages = lines.map((line, index) => ({
+    id: line.id,
+    conversationId: id,
+    ordinal: index + 1,
+    author: authorOf(line),
+    body: { kind: 'text', text: line.text },
+    delivery: line.by === 'customer' ? null : { state: 'read' },
+    at: begun + index * MINUTE,
+  }))
+  const inbound = lines.filter(({ by }) => by === 'customer').length
+  const { body, id: messageId, author, at } = messages.at(-1)!
+  const contact = { id: `c-${id}`, channelId: 'web', externalId: `visitor-${id}`, name, phone: null, email: null }
+  const rest = { memberNumber: null, tagIds: [], subscribed: true, binding: null, createdAt: begun }
+  const row = {
+    id,
+    kind: 'direct',
+    contactId: contact.id,
+    channelId: 'web',
+    status: 'pending_person',
+    followerId: null,
+    collaboratorIds: [],
+    messageCount: lines.length,
+    inboundCount: inbound,
+    clearedInbound: 0,
+    lastMessage: { messageId, author, kind: 'text', preview: body.text, at },
+    lastInboundAt: messages.findLast(({ author: { type } }) => type === 'customer')?.at ?? null,
+    waitingSince: null,
+    createdAt: begun,
+    closedAt: null,
+    closedBy: null,
+    ...more,
+  }
+  return [
+    ['contact', { ...contact, ...rest }],
+    ['conversation', row],
+    ...messages.map((message) => ['message', message]),
+  ].map((one) => TableRow.parse(one))
+}
+
+/** Two members, three conversations: one that waits, one of each member's. */
+export function shopRows(): TableRow[] {
+  const member = { phone: null, storeIds: ['xinyi'], active: true }
+  const reference = [
+    ['team', { id: TEAM, name: '好日子', timeZone: 'Asia/Taipei' }],
+    ['store', { id: 'xinyi', name: '信義店' }],
+    ['member', { id: 'yijun', name: '黃怡君', email: 'yijun@shop.example', role: 'cs_agent', ...member }],
+    ['member', { id: 'yating', name: '林雅婷', email: 'yating@shop.example', role: 'admin', ...member }],
+    ['channel', { id: 'web', kind: 'webchat', name: '官網', botOn: false, botKeywords: [] }],
+    ['tag', { id: 'vip', name: 'VIP', colour: 'purple' }],
+  ]
+  return [
+    ...reference.map((row) => TableRow.parse(row)),
+    ...conversation(
+      'chen',
+      '陳小姐',
+      MORNING,
+      [
+        { id: 'm1', by: 'customer', text: '請問幾點開門' },
+        { id: 'm2', by: 'yijun', text: '早上十一點' },
+        { id: 'm3', by: 'customer', text: '謝謝' },
+      ],
+      { status: 'open', followerId: 'yijun', clearedInbound: 1 },
+    ),
+    ...conversation('wang', '王先生', MORNING + 10 * MINUTE, [{ id: 'm4', by: 'customer', text: '想訂三十個杯子' }], {
+      status: 'open',
+      followerId: 'yating',
+    }),
+    ...conversation('lin', '林小姐', MORNING + 20 * MINUTE, [{ id: 'm5', by: 'customer', text: '請問還有貨嗎' }], {
+      waitingSince: MORNING + 20 * MINUTE,
+    }),
+  ]
+}
+
+/** Starts a hub, as its own program, in a new folder with the team in it. */
+export async function startShop() {
+  const home = await newFolder('protocol')
+  const database = await sampleDatabase(join(home, 'database'))
+  const { db } = database
+  const log = pino({ level: 'silent' })
+  const core = createHubCore({
+    db,
+    effects: { record: async () => undefined },
+    attachments: { check: async () => null },
+    log,
+    clock: () => MORNING,
+  })
+  const accounts = createAccounts({
+    db,
+    core,
+    secret: loadSecret(home, undefined),
+    limits: new SignInLimits(),
+    log,
+    now: () => MORNING,
+    ipOf: () => '',
+    onEnded: () => undefined,
+  })
+  await core.importRows(TEAM, shopRows())
+  for (const id of ['yijun', 'yating']) {
+    const account = { teamId: TEAM, memberId: MemberId.parse(id), email: `${id}@shop.example`, password: PASSWORD }
+    await accounts.createAccount(account)
+  }
+  await database.close()
+  const main = fileURLToPath(new URL('../../backend/hub/main.ts', import.meta.url))
+  const Ready = z.object({ ready: z.literal(true), url: z.string() })
+  return Process.start(main, ['--home', home, '--port', '0'], {}, Ready)
+}
