@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { isCommandName } from '../domain/commands.ts'
+import { lockHome } from '../home/home-lock.ts'
+import { StartError } from '../home/start-error.ts'
 import { FRAME_MAX } from '../sync/protocol.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { SignInLimits } from './accounts/limits.ts'
@@ -16,13 +18,11 @@ import { attachmentRoutes } from './attachments/routes.ts'
 import { createAddressOf } from './client-address.ts'
 import { createDemoTeam } from './demo/demo.ts'
 import type { DemoAccount } from './demo/demo.ts'
-import { lockHome } from './home-lock.ts'
 import { createJobs } from './jobs/jobs.ts'
 import { createMetrics } from './observability/metrics.ts'
 import type { Metrics } from './observability/metrics.ts'
 import { observabilityRoutes } from './observability/routes.ts'
 import { routeSockets, socketsAt } from './sockets.ts'
-import { StartError } from './start-error.ts'
 import { openDatabase } from './store/database.ts'
 import type { OpenDatabase } from './store/database.ts'
 import { migrate } from './store/migrations/index.ts'
@@ -86,7 +86,7 @@ async function open(
 ): Promise<Omit<RunningHub, 'close'>> {
   const { home, log } = options
   const clock = () => Date.now()
-  onClose(await lockHome(home))
+  onClose(lockHome(home, 'hub'))
   const secret = loadSecret(home, options.secret ?? undefined)
   const database = await openStore(options)
   onClose(() => database.close())

@@ -8,8 +8,7 @@ import { folder } from './stand-ins/place.ts'
 
 const SECRET = 'w'.repeat(43)
 
-function start(hub: string, env: NodeJS.ProcessEnv = {}) {
-  const home = folder()
+function start(hub: string, env: NodeJS.ProcessEnv = {}, home = folder()) {
   const main = fileURLToPath(new URL('main.ts', import.meta.url))
   const child = spawn(process.execPath, [main, '--hub', hub, '--home', home], {
     env: { ...process.env, ...env },
@@ -68,6 +67,37 @@ describe('the process', () => {
     const { ended, log } = start('ftp://hub')
     expect(await ended).toBe(1)
     expect(log()).toContain('--hub is the http or https address')
+  })
+
+  it('[SHF-1] has its folder alone: a second one is refused by name, and one that was killed leaves no lock', async () => {
+    const home = folder()
+    const first = start(NOWHERE, {}, home)
+    await first.hears('ready')
+    const second = start(NOWHERE, {}, home)
+    expect(await second.ended).toBe(1)
+    expect(second.log()).toContain(`another workstation runs on ${home}`)
+    expect(second.log()).toContain('"code":"home.inUse"')
+
+    first.child.kill('SIGKILL')
+    await first.ended
+    // Several that find what the killed one left: one of them gets it, whichever.
+    const several = Array.from({ length: 4 }, () => start(NOWHERE, {}, home))
+    const outcomes = await Promise.all(
+      several.map(async (one) =>
+        Promise.race([
+          one.hears('ready').then(
+            () => 'ready' as const,
+            () => 1,
+          ),
+          one.ended,
+        ]),
+      ),
+    )
+    expect(outcomes.toSorted()).toEqual([1, 1, 1, 'ready'])
+
+    const owner = several[outcomes.indexOf('ready')]
+    owner?.child.kill('SIGTERM')
+    expect(await owner?.ended).toBe(0)
   })
 
   it('works for the shell that sent it the secret, wraps keys with its keychain, and tells the log nothing', async () => {

@@ -48,6 +48,15 @@ export class Process<R extends { url: string }> {
     return new Process(child, ready, stderr)
   }
 
+  /** Starts it and kills it hard after `ms`, wherever it is by then. */
+  static async startAndKill(entry: string, args: string[], env: Record<string, string>, ms: number): Promise<void> {
+    const child = spawn(process.execPath, [entry, ...args], { env: { ...process.env, ...env }, stdio: 'ignore' })
+    const gone = once(child, 'exit')
+    const timer = setTimeout(() => child.kill('SIGKILL'), ms)
+    await gone
+    clearTimeout(timer)
+  }
+
   get url(): string {
     return this.ready.url
   }
@@ -55,6 +64,12 @@ export class Process<R extends { url: string }> {
   /** Everything it has written to its log so far. */
   get log(): string {
     return this.#stderr.join('')
+  }
+
+  /** How it ended; null while it runs. */
+  get ended(): string | null {
+    const { exitCode, signalCode } = this.#child
+    return signalCode ?? (exitCode === null ? null : `code ${exitCode}`)
   }
 
   /** Ends it at once, as a power cut would. */
@@ -68,7 +83,7 @@ export class Process<R extends { url: string }> {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    if (this.ended !== null) return
     const gone = once(this.#child, 'exit')
     this.#child.kill(signal)
     await gone

@@ -70,8 +70,10 @@ function openServer(connectionString: string): OpenDatabase {
       getTypeParser: (type, format) => (type === INT8 ? Number : pg.types.getTypeParser(type, format)),
     },
   })
-  // The pool has already let the broken connection go; unheard, the event would end the process.
-  pool.on('error', (error) => process.emitWarning(error))
+  // Unheard, these events would end the process. A connection that breaks fails what is done over it, and the pool lets
+  // it go; the pool itself hears only of those that nobody uses.
+  pool.on('connect', (client) => client.on('error', (error) => process.emitWarning(error)))
+  pool.on('error', () => undefined)
   const db = new Kysely<HubSchema>({ dialect: new PostgresDialect({ pool }) })
   return {
     db,
