@@ -6,6 +6,7 @@ import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Logger } from 'pino'
 import { refuse } from '../domain/refusal.ts'
+import { plainRequest } from '../sync/plain-request.ts'
 import { refuseWith } from './answer.ts'
 import type { Metrics } from './observability/metrics.ts'
 
@@ -22,6 +23,7 @@ export function createApp(options: { mount(app: App): void; metrics: Metrics; lo
     const begun = performance.now()
     const requestId = randomUUID()
     c.set('requestId', requestId)
+    c.req.raw = plainRequest(c.req.raw)
     await next()
     c.header('x-request-id', requestId)
     const ms = performance.now() - begun

@@ -14,6 +14,11 @@ import { LocalWorkstation } from './workstation.ts'
 
 const SECRET = 's'.repeat(43)
 
+/** A request whose body goes out in chunks. */
+function streamed(headers: Record<string, string>, pieces: readonly string[]): RequestInit & { duplex: 'half' } {
+  return { method: 'POST', headers, body: new Blob([...pieces]).stream(), duplex: 'half' }
+}
+
 async function setUp(windowSecret: string | null = null) {
   const hub = await StandInHub.start()
   const home = folder()
@@ -159,6 +164,21 @@ describe('the door', () => {
     const headers = { cookie: window.cookie, 'content-type': 'application/json' }
     const answer = await window.raw('/api/commands', '{"name":', headers)
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: 'request.invalid' } }])
+  })
+
+  it('takes a body whose length is not said, up to the same limit', async () => {
+    const { hub, browser, origin } = await setUp()
+    const window = browser()
+    await window.get('/api/state')
+    const inPieces = (...pieces: string[]) =>
+      fetch(
+        `${origin}/api/sign-in`,
+        streamed({ cookie: window.cookie, origin, 'content-type': 'application/json' }, pieces),
+      )
+    const json = JSON.stringify({ email: MEMBER.email, password: hub.password })
+    expect((await inPieces(json.slice(0, 9), json.slice(9))).status).toBe(200)
+    const large = await inPieces(...Array.from({ length: 20 }, () => 'x'.repeat(64 * 1024)))
+    expect([large.status, (await large.json()).error.code]).toEqual([413, 'request.tooLarge'])
   })
 
   it('gives windows that outlive a restart nothing but a new start', async () => {

@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { refuse } from '../domain/refusal.ts'
+import { plainRequest } from '../sync/plain-request.ts'
 import { createApi } from './app.ts'
 import type { AppEnv } from './app.ts'
 import { Door, guard } from './door.ts'
@@ -40,6 +41,10 @@ export function createApp(
       return c.json({ error: refuse('internal.error', {}) }, 500)
     })
     .notFound((c) => c.json({ error: refuse('request.notFound', {}) }, 404))
+    .use('*', async (c, next) => {
+      c.req.raw = plainRequest(c.req.raw)
+      await next()
+    })
     .use('*', guard(door))
     .route('/', createApi(workstation))
     .route('/', servePages(renderer))
