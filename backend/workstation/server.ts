@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { refuse } from '../domain/refusal.ts'
-import { plainRequest } from '../sync/plain-request.ts'
+import { isBrokenOff, plainRequest } from '../sync/request-body.ts'
 import { createApi } from './app.ts'
 import type { AppEnv } from './app.ts'
 import { Door, guard } from './door.ts'
@@ -35,6 +35,10 @@ export function createApp(
   return new Hono<AppEnv>()
     .onError((error, c) => {
       if (error instanceof HTTPException && error.status < 500) {
+        return c.json({ error: refuse('request.invalid', { field: 'body' }) }, 400)
+      }
+      if (isBrokenOff(error)) {
+        log.info({ method: c.req.method, path: c.req.routePath }, 'a request broke off')
         return c.json({ error: refuse('request.invalid', { field: 'body' }) }, 400)
       }
       log.error({ err: error, method: c.req.method, path: c.req.routePath }, 'a request failed')
