@@ -7,7 +7,7 @@ import { isObject } from './mutate.ts'
 import { parseJson } from './answers.ts'
 import { clientIdOf, tokenOf, visitorCookie, visitorId } from './keys.ts'
 import { FuzzSocket } from './socket.ts'
-import { CAFE } from './world.ts'
+import { CAFE, standingOf } from './world.ts'
 import type { World } from './world.ts'
 
 /** How long a message may take from one to the other, in ms. */
@@ -31,7 +31,6 @@ export class Bystanders {
   #seq = 0
   /** The device has this conversation; both sides hear the texts of the other in the order in which they came. */
   readonly #heard: { device: string[]; customer: string[] } = { device: [], customer: [] }
-  #version: number | null = null
   #renewed = Date.now()
 
   private constructor(world: World) {
@@ -133,26 +132,21 @@ export class Bystanders {
   }
 
   async #hello(device: FuzzSocket): Promise<void> {
-    const say = async () => {
-      device.send(
-        JSON.stringify({
-          type: 'hello',
-          protocol: PROTOCOL,
-          accessToken: await tokenOf(SEAT),
-          clientId: clientIdOf(SEAT),
-          version: this.#version,
-          resultsAfter: 0,
-        }),
-      )
-      if (!(await device.until(() => device.texts.length > 0))) throw new Error('a hello was not answered')
-      const welcome = HubFrame.parse(parseJson(device.texts.shift() ?? ''))
-      if (welcome.type !== 'welcome') throw new Error(`a hello was answered with ${welcome.type}`)
-      this.#version = welcome.version
-      this.#seq = welcome.lastClientSeq
-    }
-    // The first one only tells the version: this device keeps no rows.
-    await say()
-    await say()
+    device.send(
+      JSON.stringify({
+        type: 'hello',
+        protocol: PROTOCOL,
+        accessToken: await tokenOf(SEAT),
+        clientId: clientIdOf(SEAT),
+        // It keeps no rows, so it needs none of those before.
+        ...(await standingOf(this.#world, CAFE)),
+        resultsAfter: 0,
+      }),
+    )
+    if (!(await device.until(() => device.texts.length > 0))) throw new Error('a hello was not answered')
+    const welcome = HubFrame.parse(parseJson(device.texts.shift() ?? ''))
+    if (welcome.type !== 'welcome' || welcome.snapshot) throw new Error(`a hello was answered with ${welcome.type}`)
+    this.#seq = welcome.lastClientSeq
   }
 
   async #renewNowAndThen(device: FuzzSocket): Promise<void> {

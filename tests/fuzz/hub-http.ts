@@ -15,7 +15,7 @@ import { MEMBERS } from './sample.ts'
 import type { MemberName } from './sample.ts'
 import { target } from './target.ts'
 import type { Turn } from './target.ts'
-import { CAFE, KNOWN, METRICS_TOKEN, SLOTS } from './world.ts'
+import { CAFE, KNOWN, METRICS_TOKEN, SLOTS, standingOf } from './world.ts'
 import type { World } from './world.ts'
 
 const KEYS = [
@@ -74,7 +74,12 @@ const routes: Route[] = [
     weight: 3,
   },
   { method: 'POST', path: '/auth/sign-out', json: valuesOf(RefreshRequest, { refreshToken: refreshTokens() }) },
-  { method: 'GET', path: '/sync/snapshot', query: { version: numbers, after: conversation }, weight: 3 },
+  {
+    method: 'GET',
+    path: '/sync/snapshot',
+    query: { version: numbers, epoch: fc.constantFrom('', '@epoch', 'x', 'x'.repeat(65)), after: conversation },
+    weight: 3,
+  },
   {
     method: 'GET',
     path: '/conversations/:id/messages',
@@ -151,6 +156,7 @@ async function play(turn: Turn, { member, key, request, half }: Input): Promise<
     if (sign === '@refresh') return refreshTokenOf({ ...seat, slot: SLOTS })
     if (sign === '@refresh:rival') return refreshTokenOf({ ...seat, team: rival.team, slot: SLOTS })
     if (sign === '@fresh') return `u${run}-${fresh++}`
+    if (sign === '@epoch') return (await standingOf(world, seat.team)).epoch
     if (sign === '@client') return clientIdOf(seat)
     if (sign.startsWith('@seen+')) return seen(shop.seenBy(member), Number(sign.slice(6)))
     return sign === '@token' ? tokenOf(seat) : sign

@@ -44,6 +44,7 @@ const base: Pools = {
     sign('@version', '@version', '@version-3'),
     fc.constantFrom<unknown>(null, 0, 1, 2 ** 31, 2 ** 53 - 1),
   ),
+  epoch: often(20, sign('@epoch'), oddText),
   resultsAfter: often(8, fc.constantFrom(0, 1, 5), fc.constantFrom(2 ** 31, 2 ** 53 - 1)),
 }
 
@@ -73,7 +74,7 @@ export const POOLS: Pools = { ...base, commands: fc.array(queued, { minLength: 1
 export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
   conversationIds,
   memberIds,
-  sign('@token', '@client', '@fresh', '@version', '@seq+1', ...TOKEN_SIGNS, '@client:other', '@client:rival'),
+  sign('@token', '@client', '@fresh', '@version', '@epoch', '@seq+1', ...TOKEN_SIGNS, '@client:other', '@client:rival'),
   fc.constantFrom(...KNOWN.files),
   fc.constantFrom(...MEMBERS),
   fc.constantFrom('rival1', 'shop1', 'cafe', 'north'),

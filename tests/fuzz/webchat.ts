@@ -42,7 +42,8 @@ const PROBE = '{"type":"end"}'
 const wordOf = (visitor: string) => `zqw${visitor}w`
 const VISITOR_WORDS = /zqw(v\d+)w/g
 const EVENTS = ['history', 'older', 'messages', 'accepted', 'refused', 'state', 'pong', 'error']
-const BELOW_US = [1002, 1006, 1007, 1009]
+/** What a socket is closed with when its server has failed. */
+const OUR_FAULT = 1011
 
 const pools = {
   id: fc.oneof(
@@ -336,7 +337,7 @@ class Talk {
     const isError = isObject(last) && last['type'] === 'error'
     const { closedWith } = socket
     if (isError && (closedWith === 1008 || closedWith === 1009 || closedWith === 4401)) return
-    if (this.#isRaw && closedWith !== null && BELOW_US.includes(closedWith)) return
+    if (this.#isRaw && closedWith !== OUR_FAULT) return
     this.problems.push(`closed with ${closedWith} after ${socket.texts.at(-1)?.slice(0, 100)}`)
   }
 

@@ -166,6 +166,12 @@ export async function signInAtDesk(url: string): Promise<string> {
   throw new Error('the workstation did not get online')
 }
 
+/** Where a team stands: what a device says in its hello to be told only what is new. */
+export async function standingOf({ db }: Pick<World, 'db'>, team: string): Promise<{ version: number; epoch: string }> {
+  const row = await db.selectFrom('team_seq').select(['seq', 'epoch']).where('team_id', '=', team).executeTakeFirst()
+  return { version: row?.seq ?? 0, epoch: row?.epoch ?? '' }
+}
+
 /** What is known of the world, for fields that name something of it. */
 export const KNOWN = {
   conversations: Array.from({ length: 31 }, (_, n) => ConversationId.parse(`c${n}`)),
