@@ -168,7 +168,9 @@ const inputs: fc.Arbitrary<Input> = fc.oneof<fc.MaybeWeightedArbitrary<Input>[]>
 /** What visitors have written, by conversation and message; the texts they may have meant. */
 const written = new Map<string, Set<string>>()
 const accepted = new Set<string>()
+/** Each visitor's newest file, and whose each file is. */
 const files = new Map<string, string>()
+const owners = new Map<string, string>()
 const lastIds = new Map<string, string>()
 let fresh = 0
 
@@ -229,9 +231,18 @@ async function playHttp(
   ) {
     problems.push(`${where}: from another site`)
   }
+  const asked = /\/attachments\/([^/?]+)/.exec(made.target)?.[1] ?? ''
+  if (answer.status === 200 && isFile && request.method !== 'POST' && owners.get(asked) !== visitor) {
+    problems.push(`${where}: is the file of ${owners.get(asked) ?? 'nobody'}`)
+  }
   const stored = request.method === 'POST' && isFile && answer.status === 200 ? parseJson(answer.text) : null
-  if (isObject(stored) && typeof stored['attachmentId'] === 'string') files.set(visitor, stored['attachmentId'])
+  if (isObject(stored) && typeof stored['attachmentId'] === 'string') own(visitor, stored['attachmentId'])
   return problems
+}
+
+function own(visitor: string, file: string): void {
+  files.set(visitor, file)
+  owners.set(file, visitor)
 }
 
 async function signOf(sign: string, visitor: string): Promise<string | undefined> {
@@ -416,6 +427,8 @@ function messageProblem(id: string, row: Record<string, unknown>): string[] {
   const sent = written.get(`${String(conversationId)} ${id}`)
   if (!isObject(body) || !sent) return [`nobody wrote ${id} in ${String(conversationId)}`]
   const what = String(body['kind'] === 'text' ? body['text'] : body['attachmentId'])
+  const isTheirs = body['kind'] === 'text' || `webchat-${owners.get(what) ?? ''}` === conversationId
+  if (!isTheirs) return [`${id} in ${String(conversationId)} shows the file of ${owners.get(what) ?? 'nobody'}`]
   return sent.has(what) ? [] : [`${id} is not as it was written`]
 }
 
