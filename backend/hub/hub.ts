@@ -113,7 +113,7 @@ async function open(
     ipOf: ({ env }) => (isServed(env) ? addressOf(env.incoming) : ''),
     onEnded: (teamId, clientIds, why) => sync.end(teamId, clientIds, why),
   })
-  const sync = createSync({ core, authenticator: accounts.authenticator, log, clock })
+  const sync = createSync({ core, authenticator: accounts.authenticator, log, clock, addressOf })
   const webchat = createWebchat({ core, attachments, log, clock, secret: secret.key('visitor'), addressOf })
   const chatSockets = socketsAt(CHAT_SOCKET_PATH, FRAME_MAX, webchat.accept)
   metrics.countConnections('workstation', sync.metrics.connections)

@@ -1,6 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
+import { pino } from 'pino'
+import type { Logger } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { MemberId } from '../domain/ids.ts'
@@ -14,14 +17,19 @@ import { LocalWorkstation } from './workstation.ts'
 
 const SECRET = 's'.repeat(43)
 
-async function setUp(windowSecret: string | null = null) {
+/** A request whose body goes out in chunks. */
+function streamed(headers: Record<string, string>, pieces: readonly string[]): RequestInit & { duplex: 'half' } {
+  return { method: 'POST', headers, body: new Blob([...pieces]).stream(), duplex: 'half' }
+}
+
+async function setUp(windowSecret: string | null = null, log: Logger = SILENT) {
   const hub = await StandInHub.start()
   const home = folder()
   const renderer = join(folder(), 'renderer')
   const open = () =>
     LocalWorkstation.open({ hub: hub.url, home, openStore, keychain: null, log: SILENT, timing: QUICK })
   const workstation = await open()
-  const server = await startServer({ workstation, windowSecret, renderer, port: 0, log: SILENT })
+  const server = await startServer({ workstation, windowSecret, renderer, port: 0, log })
   onTestFinished(async () => {
     await server.close()
     await workstation.close()
@@ -159,6 +167,39 @@ describe('the door', () => {
     const headers = { cookie: window.cookie, 'content-type': 'application/json' }
     const answer = await window.raw('/api/commands', '{"name":', headers)
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: 'request.invalid' } }])
+  })
+
+  it('takes a body whose length is not said, up to the same limit', async () => {
+    const { hub, browser, origin } = await setUp()
+    const window = browser()
+    await window.get('/api/state')
+    const inPieces = (...pieces: string[]) =>
+      fetch(
+        `${origin}/api/sign-in`,
+        streamed({ cookie: window.cookie, origin, 'content-type': 'application/json' }, pieces),
+      )
+    const json = JSON.stringify({ email: MEMBER.email, password: hub.password })
+    expect((await inPieces(json.slice(0, 9), json.slice(9))).status).toBe(200)
+    const large = await inPieces(...Array.from({ length: 20 }, () => 'x'.repeat(64 * 1024)))
+    expect([large.status, (await large.json()).error.code]).toEqual([413, 'request.tooLarge'])
+  })
+
+  it('takes a request that breaks off for no fault of its own', async () => {
+    const lines: string[] = []
+    const log = pino({ level: 'info' }, { write: (line) => void lines.push(line) })
+    const { browser, server, origin } = await setUp(null, log)
+    const window = browser()
+    await window.get('/api/state')
+    await window.signIn()
+    const { host } = new URL(origin)
+    const head = `POST /api/commands HTTP/1.1\r\nhost: ${host}\r\norigin: ${origin}\r\ncookie: ${window.cookie}\r\n`
+    const socket = connect(server.port, '127.0.0.1', () =>
+      socket.write(`${head}content-type: application/json\r\ncontent-length: 100\r\nexpect: 100-continue\r\n\r\n`),
+    )
+    // The request has been read as far as its body.
+    socket.once('data', () => socket.resetAndDestroy())
+    await until(() => lines.some((line) => line.includes('a request broke off')))
+    expect(lines.filter((line) => JSON.parse(line).level >= 50)).toEqual([])
   })
 
   it('gives windows that outlive a restart nothing but a new start', async () => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -54,6 +55,24 @@ describe('the process', () => {
     expect((await fetch(`${String(url)}/api/state`)).status).toBe(200)
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
+  })
+
+  it('outlives connections that break off while they are turned away', async () => {
+    const { hears } = start(NOWHERE)
+    const { url } = await hears('ready')
+    const { port, hostname } = new URL(String(url))
+    const upgrade = 'GET /api/live HTTP/1.1\r\nhost: evil.example\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'
+    const breakOff = () =>
+      new Promise<void>((resolve) => {
+        const socket = connect(Number(port), hostname, () => {
+          socket.write(upgrade)
+          setImmediate(() => socket.resetAndDestroy())
+        })
+        socket.on('error', () => resolve())
+        socket.on('close', () => resolve())
+      })
+    for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 20 }, breakOff))
+    expect((await fetch(`${String(url)}/api/state`)).status).toBe(200)
   })
 
   it('ends with its parent', async () => {

@@ -61,6 +61,17 @@ export class Process<R extends { url: string }> {
     return this.ready.url
   }
 
+  /** The operating system's number for it. */
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** How it ended, while nobody asked it to; null as long as it runs. */
+  get ended(): string | null {
+    const { exitCode, signalCode } = this.#child
+    return exitCode === null && signalCode === null ? null : `ended (${exitCode ?? signalCode})`
+  }
+
   /** Everything it has written to its log so far. */
   get log(): string {
     return this.#stderr.join('')

@@ -5,24 +5,43 @@ import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import type { TeamId } from '../../domain/ids.ts'
+import { refuse } from '../../domain/refusal.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Time } from '../../domain/rows.ts'
 import { FRAME_MAX, PING_EVERY } from '../../sync/protocol.ts'
+import type { AddressOf } from '../client-address.ts'
 import type { Authenticator } from '../core.ts'
+import { Places } from '../places.ts'
+import { refuseUpgrade } from '../sockets.ts'
 import { Connection } from './connection.ts'
 import type { SyncCore } from './hub-core.ts'
 import { CLOSE } from './link.ts'
 import { bulkRoutes } from './routes.ts'
 import { Team } from './team.ts'
 
-export type SyncParts = { core: SyncCore; authenticator: Authenticator; log: Logger; clock: () => Time }
+/**
+ * How many connections one address may have of which nobody knows whose they are: before their hello, for which each has
+ * ten seconds. A whole office behind one address that comes back at once has said hello long before.
+ */
+export const UNKNOWN_MAX = 256
+
+export type SyncParts = {
+  core: SyncCore
+  authenticator: Authenticator
+  log: Logger
+  clock: () => Time
+  /** The address of whoever is at the other end; a hub behind a proxy has to look at what the proxy says. */
+  addressOf?: AddressOf
+}
 
 /**
  * Starts sync over a core.
  * @returns `routes` to mount at `/`; `sockets`, the upgrades of `/sync`; `metrics`; `close`, which tells every
  *   workstation to come back later (close code 1012) and resolves when all connections are gone
  */
-export function createSync({ core, authenticator, log, clock }: SyncParts) {
+export function createSync({ core, authenticator, log, clock, ...parts }: SyncParts) {
+  const addressOf = parts.addressOf ?? (({ socket }) => socket.remoteAddress ?? '')
+  const unknown = new Places(UNKNOWN_MAX)
   // A little over the limit, so that a frame that is too large is answered with a code before the connection ends.
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 4 * FRAME_MAX })
   const connections = new Set<Connection>()
@@ -52,10 +71,13 @@ export function createSync({ core, authenticator, log, clock }: SyncParts) {
       team.know(conversationId).then((known) => known && team.presence.customer(conversationId, typing), onError)
     }),
   ]
-  /** A socket is open: its other end has to say hello. */
-  function connected(ws: WebSocket): void {
+  /** A socket is open: its other end has to say hello. `isKnown` is called as soon as it is known whose it is. */
+  function connected(ws: WebSocket, isKnown: () => void = () => undefined): void {
     const closed = (connection: Connection) => connections.delete(connection)
-    const team = (identity: { teamId: TeamId }) => teamOf(identity.teamId)
+    const team = (identity: { teamId: TeamId }) => {
+      isKnown()
+      return teamOf(identity.teamId)
+    }
     connections.add(new Connection(ws, { core, authenticator, log, clock, teamOf: team, closed }))
   }
 
@@ -70,7 +92,11 @@ export function createSync({ core, authenticator, log, clock }: SyncParts) {
       matches: (path: string) => path === '/sync',
       /** Takes over an upgrade of the HTTP server. */
       accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-        server.handleUpgrade(request, socket, head, connected)
+        const isKnown = unknown.take(addressOf(request))
+        if (!isKnown) return refuseUpgrade(socket, refuse('request.tooMany', { seconds: 10 }, { instead: 'wait' }), log)
+        // Also of an upgrade that comes to nothing.
+        socket.once('close', isKnown)
+        server.handleUpgrade(request, socket, head, (ws) => connected(ws, isKnown))
       },
       connected,
     },

@@ -14,7 +14,8 @@ import { readAssets } from './assets.ts'
 import { Connection } from './connection.ts'
 import { createCustomerFiles } from './files.ts'
 import { PAGE_FRAME_MAX } from './frames.ts'
-import { createThrottle } from './limits.ts'
+import { Places } from '../places.ts'
+import { SOCKETS_OPEN_MAX, createThrottle } from './limits.ts'
 import type { LimitName } from './limits.ts'
 import { chatRoutes, isOwnOrigin } from './routes.ts'
 import { createChatStore } from './store.ts'
@@ -24,6 +25,8 @@ import { createVisitorSigner, visitorCookieName } from './visitor.ts'
 export const CHAT_SOCKET_PATH = '/chat/socket'
 /** What a page whose cookie is missing or no longer good is closed with. */
 const STRANGER = 4401
+/** How long a refused page has to take the answer, in ms. */
+const REFUSED_WITHIN = 2_000
 
 export type WebchatParts = {
   core: HubCore
@@ -58,6 +61,7 @@ export function createWebchat(parts: WebchatParts): Webchat {
   const addressOf = parts.addressOf ?? (({ socket }) => socket.remoteAddress ?? '')
   const assets = readAssets(new URL('./page/', import.meta.url))
   const open = new Map<string, Set<Connection>>()
+  const places = new Places(SOCKETS_OPEN_MAX)
   const stop = core.onCommit((commit) => {
     for (const key of keysOf(commit)) for (const connection of open.get(key) ?? []) connection.changed()
   })
@@ -65,6 +69,9 @@ export function createWebchat(parts: WebchatParts): Webchat {
   const accept = async (ws: WebSocket, request: IncomingMessage): Promise<Connection | Refusal> => {
     if (!isOwnOrigin(request.headers.origin, request.headers.host)) return refuse('request.unauthorised', {})
     const address = addressOf(request)
+    const leave = places.take(address)
+    if (!leave) return refuse('request.tooMany', { seconds: 60 }, { instead: 'wait' })
+    ws.once('close', leave)
     const tooMany = await throttle('socketsOfAddress', address)
     if (tooMany) return tooMany
     const channelId = ChannelId.safeParse(new URL(request.url ?? '/', 'http://hub').searchParams.get('channel'))
@@ -104,6 +111,8 @@ export function createWebchat(parts: WebchatParts): Webchat {
         if (refusal instanceof Connection || ws.readyState !== ws.OPEN) return
         ws.send(JSON.stringify({ type: 'error', error: refusal }))
         ws.close(refusal.code === 'request.unauthorised' ? STRANGER : 1008)
+        // Who does not say good-bye in return is not waited for.
+        setTimeout(() => ws.terminate(), REFUSED_WITHIN).unref()
       })
     },
     // The message is in the conversation already and reaches the page from there, now or when it comes back.
