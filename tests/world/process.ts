@@ -66,7 +66,7 @@ export class Process<R extends { url: string }> {
     return this.#child.pid ?? 0
   }
 
-  /** How it ended, while nobody asked it to; null as long as it runs. */
+  /** How it ended; null while it runs. */
   get ended(): string | null {
     const { exitCode, signalCode } = this.#child
     return exitCode === null && signalCode === null ? null : `ended (${exitCode ?? signalCode})`
@@ -75,12 +75,6 @@ export class Process<R extends { url: string }> {
   /** Everything it has written to its log so far. */
   get log(): string {
     return this.#stderr.join('')
-  }
-
-  /** How it ended; null while it runs. */
-  get ended(): string | null {
-    const { exitCode, signalCode } = this.#child
-    return signalCode ?? (exitCode === null ? null : `code ${exitCode}`)
   }
 
   /** Ends it at once, as a power cut would. */
