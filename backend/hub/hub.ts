@@ -19,6 +19,8 @@ import { createAddressOf } from './client-address.ts'
 import { createDemoTeam } from './demo/demo.ts'
 import type { DemoAccount } from './demo/demo.ts'
 import { createJobs } from './jobs/jobs.ts'
+import { endedNews } from './line/line.ts'
+import { openPostgresLine } from './line/postgres-line.ts'
 import { createMetrics } from './observability/metrics.ts'
 import type { Metrics } from './observability/metrics.ts'
 import { observabilityRoutes } from './observability/routes.ts'
@@ -100,7 +102,13 @@ async function open(
     onOutcome: metrics.job,
   })
   onClose(() => jobs.stop())
-  const core = measured(createHubCore({ db, effects: jobs, attachments, log, clock }), metrics)
+  // An embedded database has no other hub.
+  const line = options.databaseUrl ? await openPostgresLine({ databaseUrl: options.databaseUrl, log }) : null
+  if (line) {
+    onClose(() => line.close())
+    metrics.watchLine(() => line.isUp())
+  }
+  const core = measured(createHubCore({ db, effects: jobs, attachments, log, clock, line }), metrics)
 
   const addressOf = createAddressOf(options.trustProxy)
   const accounts = createAccounts({
@@ -112,9 +120,12 @@ async function open(
     now: clock,
     ipOf: ({ env }) => (isServed(env) ? addressOf(env.incoming) : ''),
     onEnded: (teamId, clientIds, why) => sync.end(teamId, clientIds, why),
+    async endingIn(trx, teamId, clientIds, why) {
+      for (const news of endedNews(teamId, clientIds, why)) await line?.tellIn(trx, news)
+    },
   })
-  const sync = createSync({ core, authenticator: accounts.authenticator, log, clock, addressOf })
-  const webchat = createWebchat({ core, attachments, log, clock, secret: secret.key('visitor'), addressOf })
+  const sync = createSync({ core, authenticator: accounts.authenticator, log, clock, line, addressOf })
+  const webchat = createWebchat({ core, line, attachments, log, clock, secret: secret.key('visitor'), addressOf })
   const chatSockets = socketsAt(CHAT_SOCKET_PATH, FRAME_MAX, webchat.accept)
   metrics.countConnections('workstation', sync.metrics.connections)
   metrics.countConnections('webchat', chatSockets.count)
