@@ -30,6 +30,7 @@ import type { OpenDatabase } from './store/database.ts'
 import { migrate } from './store/migrations/index.ts'
 import { createHubCore } from './sync/hub-core.ts'
 import type { SyncCore } from './sync/hub-core.ts'
+import { pruneTombstones } from './sync/prune.ts'
 import { createSync } from './sync/sync.ts'
 import { CHAT_SOCKET_PATH, createWebchat } from './webchat/webchat.ts'
 
@@ -146,7 +147,10 @@ async function open(
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const server = createServer((request, response) => void listener(request, response))
   routeSockets(server, [sync.sockets, chatSockets], log)
-  await jobs.start(core, new Map([[webchat.sender.kind, webchat.sender]]))
+  await jobs.start(core, new Map([[webchat.sender.kind, webchat.sender]]), async () => {
+    const removed = await pruneTombstones(db, clock())
+    log.info({ removed }, 'what says that rows are gone was tidied up')
+  })
   const url = await listen(server, options)
   onClose(async () => {
     const stopped = new Promise<void>((resolve) => server.close(() => resolve()))

@@ -16,6 +16,7 @@ import { catchUp, databaseTime, isOurs, reading, resultsAfter, standingOf } from
 import type { SyncCore } from './hub-core.ts'
 import type { LivePatch } from './judge.ts'
 import { CLOSE, Link } from './link.ts'
+import { forgetResults } from './prune.ts'
 import { patchFrames } from './row-text.ts'
 import type { Patch } from './row-text.ts'
 import { inScope } from './scope.ts'
@@ -203,12 +204,14 @@ export class Connection {
     const welcome = { protocol: PROTOCOL, hubTime: now, horizon: session.horizon, version, ...queue, snapshot }
     this.#expireAt(identity.expiresAt)
     if (!(await this.link.send(JSON.stringify({ type: 'welcome', ...welcome })))) return
-    if (snapshot || frame.version === null) return
-    this.#version = frame.version
-    this.#sent = 0
-    this.#live = true
-    team.tellAllPresence(this)
-    this.wake()
+    if (!snapshot && frame.version !== null) {
+      this.#version = frame.version
+      this.#sent = 0
+      this.#live = true
+      team.tellAllPresence(this)
+      this.wake()
+    }
+    await forgetResults(core.db, identity, frame.resultsAfter)
   }
 
   async #renew(frame: Frame<'renew'>, session: Session): Promise<void> {

@@ -33,6 +33,8 @@ afterAll(async () => {
   await server.stop()
 })
 
+/** In ms. */
+const SETTLES_WITHIN = 10_000
 const WATCHED = ['supervisor', 'cs_agent', 'cs_agent2', 'salesperson', 'sales_manager']
 const who = fc.constantFrom('lin', 'wang', 'chen')
 const hub = fc.constantFrom(0, 1)
@@ -73,6 +75,7 @@ type Action = typeof action extends fc.Arbitrary<infer A> ? A : never
 class Play {
   readonly teams: HubTeam[]
   readonly devices: SampleDevice[]
+  readonly #moves = new Map<number, Promise<void>>()
   readonly #seqs = new Map<string, number>()
   #made = 0
 
@@ -115,8 +118,14 @@ class Play {
   /** Fetches a snapshot where the hub asked for one; resolves when the device has everything. */
   async settled(device: SampleDevice): Promise<void> {
     const done = device.caughtUp()
+    const late = new Promise<never>((_, reject) => {
+      const complain = () =>
+        reject(new Error(`${device.member} does not catch up: ${JSON.stringify(device.frames.at(-1))}`))
+      setTimeout(complain, SETTLES_WITHIN).unref()
+    })
+    late.catch(() => undefined)
     for (;;) {
-      await Promise.race([done, device.until(() => asked(device))])
+      await Promise.race([done, device.until(() => asked(device)), late])
       if (!asked(device)) return done
       await device.snapshot()
       await device.hello()
@@ -137,7 +146,14 @@ class Play {
   }
 
   /** The device goes on at another hub, as after a cut. */
-  async #move(to: number, at: number): Promise<void> {
+  #move(to: number, at: number): Promise<void> {
+    // One move after the other: a device in the middle of a snapshot has no version.
+    const moved = (this.#moves.get(at) ?? Promise.resolve()).then(() => this.#moveNow(to, at))
+    this.#moves.set(at, moved)
+    return moved
+  }
+
+  async #moveNow(to: number, at: number): Promise<void> {
     const old = this.devices[at]!
     const moved = new SampleDevice(this.teams[to]!, old.member)
     ;[moved.version, moved.epoch] = [old.version, old.epoch]
