@@ -19,6 +19,8 @@ import { createAddressOf } from './client-address.ts'
 import { createDemoTeam } from './demo/demo.ts'
 import type { DemoAccount } from './demo/demo.ts'
 import { createJobs } from './jobs/jobs.ts'
+import { endedNews } from './line/line.ts'
+import { openPostgresLine } from './line/postgres-line.ts'
 import { createMetrics } from './observability/metrics.ts'
 import type { Metrics } from './observability/metrics.ts'
 import { observabilityRoutes } from './observability/routes.ts'
@@ -28,6 +30,7 @@ import type { OpenDatabase } from './store/database.ts'
 import { migrate } from './store/migrations/index.ts'
 import { createHubCore } from './sync/hub-core.ts'
 import type { SyncCore } from './sync/hub-core.ts'
+import { pruneTombstones } from './sync/prune.ts'
 import { createSync } from './sync/sync.ts'
 import { CHAT_SOCKET_PATH, createWebchat } from './webchat/webchat.ts'
 
@@ -100,7 +103,13 @@ async function open(
     onOutcome: metrics.job,
   })
   onClose(() => jobs.stop())
-  const core = measured(createHubCore({ db, effects: jobs, attachments, log, clock }), metrics)
+  // An embedded database has no other hub.
+  const line = options.databaseUrl ? await openPostgresLine({ databaseUrl: options.databaseUrl, log }) : null
+  if (line) {
+    onClose(() => line.close())
+    metrics.watchLine(() => line.isUp())
+  }
+  const core = measured(createHubCore({ db, effects: jobs, attachments, log, clock, line }), metrics)
 
   const addressOf = createAddressOf(options.trustProxy)
   const accounts = createAccounts({
@@ -112,9 +121,12 @@ async function open(
     now: clock,
     ipOf: ({ env }) => (isServed(env) ? addressOf(env.incoming) : ''),
     onEnded: (teamId, clientIds, why) => sync.end(teamId, clientIds, why),
+    async endingIn(trx, teamId, clientIds, why) {
+      for (const news of endedNews(teamId, clientIds, why)) await line?.tellIn(trx, news)
+    },
   })
-  const sync = createSync({ core, authenticator: accounts.authenticator, log, clock, addressOf })
-  const webchat = createWebchat({ core, attachments, log, clock, secret: secret.key('visitor'), addressOf })
+  const sync = createSync({ core, authenticator: accounts.authenticator, log, clock, line, addressOf })
+  const webchat = createWebchat({ core, line, attachments, log, clock, secret: secret.key('visitor'), addressOf })
   const chatSockets = socketsAt(CHAT_SOCKET_PATH, FRAME_MAX, webchat.accept)
   metrics.countConnections('workstation', sync.metrics.connections)
   metrics.countConnections('webchat', chatSockets.count)
@@ -135,7 +147,10 @@ async function open(
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const server = createServer((request, response) => void listener(request, response))
   routeSockets(server, [sync.sockets, chatSockets], log)
-  await jobs.start(core, new Map([[webchat.sender.kind, webchat.sender]]))
+  await jobs.start(core, new Map([[webchat.sender.kind, webchat.sender]]), async () => {
+    const removed = await pruneTombstones(db, clock())
+    log.info({ removed }, 'what says that rows are gone was tidied up')
+  })
   const url = await listen(server, options)
   onClose(async () => {
     const stopped = new Promise<void>((resolve) => server.close(() => resolve()))

@@ -10,8 +10,11 @@ import { fieldOf } from '../../sync/run.ts'
 import type { Attachments } from '../attachments/attachments.ts'
 import type { Commit, HubCore } from '../core.ts'
 import type { ChannelSender } from '../jobs/sender.ts'
+import type { HubLine } from '../line/line.ts'
+import type { SyncCore } from '../sync/hub-core.ts'
 import { readAssets } from './assets.ts'
 import { Connection } from './connection.ts'
+import { createElsewhere, keyOf } from './elsewhere.ts'
 import { createCustomerFiles } from './files.ts'
 import { PAGE_FRAME_MAX } from './frames.ts'
 import { Places } from '../places.ts'
@@ -29,7 +32,9 @@ const STRANGER = 4401
 const REFUSED_WITHIN = 2_000
 
 export type WebchatParts = {
-  core: HubCore
+  core: HubCore & Pick<SyncCore, 'onUntold'>
+  /** To the other hubs over the same database, if there may be any. */
+  line?: HubLine | null
   attachments: Pick<Attachments, 'storeFromCustomer' | 'find' | 'open'>
   log: Logger
   /** Milliseconds since 1970. */
@@ -62,9 +67,15 @@ export function createWebchat(parts: WebchatParts): Webchat {
   const assets = readAssets(new URL('./page/', import.meta.url))
   const open = new Map<string, Set<Connection>>()
   const places = new Places(SOCKETS_OPEN_MAX)
-  const stop = core.onCommit((commit) => {
-    for (const key of keysOf(commit)) for (const connection of open.get(key) ?? []) connection.changed()
-  })
+  const changed = (key: string) => {
+    for (const connection of open.get(key) ?? []) connection.changed()
+  }
+  const elsewhere = createElsewhere(core, log, { open: () => open.keys(), changed })
+  const stops = [
+    core.onCommit((commit) => keysOf(commit).forEach(changed)),
+    core.onUntold(elsewhere.heard),
+    parts.line?.onMissed(elsewhere.missed),
+  ]
 
   const accept = async (ws: WebSocket, request: IncomingMessage): Promise<Connection | Refusal> => {
     if (!isOwnOrigin(request.headers.origin, request.headers.host)) return refuse('request.unauthorised', {})
@@ -82,7 +93,7 @@ export function createWebchat(parts: WebchatParts): Webchat {
     if (!visitor) return refuse('request.unauthorised', {})
     // Who has left meanwhile would never be taken off the list: there is no word of it any more.
     if (ws.readyState !== ws.OPEN) return refuse('request.unauthorised', {})
-    const key = `${place.teamId} ${visitor.conversationId}`
+    const key = keyOf(place.teamId, visitor.conversationId)
     const connection = new Connection(ws, { core, store, files, throttle, log, place, visitor, address })
     const same = open.get(key) ?? new Set()
     open.set(key, same.add(connection))
@@ -118,7 +129,7 @@ export function createWebchat(parts: WebchatParts): Webchat {
     // The message is in the conversation already and reaches the page from there, now or when it comes back.
     sender: { kind: 'webchat', send: async () => ({ ok: true }) },
     close() {
-      stop()
+      for (const stop of stops) stop?.()
       for (const connections of open.values()) for (const connection of connections) connection.close()
     },
   }
@@ -131,7 +142,7 @@ function keysOf({ teamId, changes }: Commit): Set<string> {
     const row = after ?? before
     const conversationId =
       table === 'conversation' ? id : table === 'message' && row ? fieldOf(row, 'conversationId') : null
-    if (typeof conversationId === 'string') keys.add(`${teamId} ${conversationId}`)
+    if (typeof conversationId === 'string') keys.add(keyOf(teamId, conversationId))
   }
   return keys
 }
