@@ -1,6 +1,7 @@
 /** Compares what was acknowledged with what is durable on the hub and on every device. Gives what differs, in words. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Body, Conversation, Message } from '../../backend/domain/rows.ts'
+import { isHeld } from '../../backend/sync/protocol.ts'
 import { maySee } from '../../backend/domain/visibility.ts'
 import type { QueueItem } from '../../backend/workstation/views.ts'
 import type { Customer } from './customer.ts'
@@ -178,11 +179,18 @@ function deviceDiffers(hub: HubState, { place: { worker }, device, fresh }: Foun
     if (version !== hub.version)
       differences.push(`${worker}: the ${which} is at version ${version}, the hub at ${hub.version}`)
   }
-  const inSight = new Set<string>(seenBy(hub, worker).map(({ id }) => id))
-  const held = device.conversations.get('conversation') ?? new Set()
-  if (!isDeepStrictEqual([...held].toSorted(), [...inSight].toSorted())) {
-    differences.push(`${worker}: holds conversations ${[...held].join(' ')}, sees ${[...inSight].join(' ')}`)
+  const seen = new Map(seenBy(hub, worker).map((conversation) => [conversation.id, conversation]))
+  const newest = hub.messages.filter((message) => {
+    const conversation = seen.get(message.conversationId)
+    return conversation !== undefined && isHeld(message, conversation)
+  })
+  const due = new Map<string, unknown>([...seen.values(), ...newest].map((row) => [row.id, row]))
+  for (const id of new Set([...due.keys(), ...device.held.keys()])) {
+    const [here, there] = [device.held.get(id), due.get(id)]
+    if (isDeepStrictEqual(here, there)) continue
+    differences.push(`${worker}: ${id} is ${JSON.stringify(here)} here, should be ${JSON.stringify(there)}`)
   }
+  const inSight = new Set<string>(seen.keys())
   for (const [table, ids] of device.conversations) {
     const stray = [...ids].filter((id) => !inSight.has(id))
     if (stray.length > 0) differences.push(`${worker}: ${table} has rows of ${stray.join(' ')}, which is out of sight`)

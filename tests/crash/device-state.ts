@@ -38,6 +38,8 @@ export type DeviceState = {
   version: number | null
   /** Every shared row, the search index's words with what they are found in, as text. */
   rows: string[]
+  /** Conversations and messages, each as its JSON, by its id. */
+  held: Map<string, unknown>
   queue: z.infer<typeof QueueRow>[]
   /** The ids in each table that has any, of conversations. */
   conversations: Map<string, Set<string>>
@@ -61,6 +63,7 @@ export function readDevice(home: string, hub: string, worker: Worker): Promise<D
       clientId: about.client_id,
       version: about.version,
       rows: [...shared, ...counts, ...indexed(db, 'message'), ...indexed(db, 'contact')],
+      held: new Map(['conversation', 'message'].flatMap((table) => heldIn(db, table))),
       queue: db.all('SELECT seq, state, name, args, refusal FROM queue ORDER BY id').map((row) => QueueRow.parse(row)),
       conversations: new Map(
         ['conversation', ...UNDER_CONVERSATIONS].map((table) => [table, new Set(conversationsIn(db, table))]),
@@ -69,6 +72,12 @@ export function readDevice(home: string, hub: string, worker: Worker): Promise<D
       words: wordsIn(await deciphered(db, folder)),
     }
   })
+}
+
+function heldIn(db: Connection, table: string): [string, unknown][] {
+  return db
+    .all<{ id: string; data: string }>(`SELECT id, data FROM "${table}"`)
+    .map(({ id, data }) => [id, JSON.parse(data)])
 }
 
 function conversationsIn(db: Connection, table: string): string[] {

@@ -1,6 +1,6 @@
 /** What the hub holds durably, and whether it agrees with itself. */
 import { sql } from 'kysely'
-import type { Conversation, Mark, Member, Message } from '../../backend/domain/rows.ts'
+import type { Conversation, Member, Message } from '../../backend/domain/rows.ts'
 import type { OpenDatabase } from '../../backend/hub/store/database.ts'
 import { readAll } from '../../backend/hub/store/rows.ts'
 import { TEAM } from './team.ts'
@@ -12,7 +12,6 @@ export type HubState = {
   conversations: Conversation[]
   /** By conversation and ordinal. */
   messages: Message[]
-  marks: Mark[]
   /** What was taken of each client's queue, in order. */
   taken: Map<string, Taken[]>
   /** Where the hub disagrees with itself. */
@@ -50,7 +49,6 @@ export async function readHub({ db, executeSql }: OpenDatabase): Promise<HubStat
     members: await readAll(db, TEAM, 'member'),
     conversations,
     messages,
-    marks: await readAll(db, TEAM, 'mark'),
     taken: Map.groupBy(results.rows, ({ client_id }) => client_id),
     differences,
   }
