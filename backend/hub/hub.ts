@@ -42,6 +42,8 @@ export type HubOptions = {
   host: string
   /** A PostgreSQL server instead of the embedded one. */
   databaseUrl: string | null
+  /** A folder for attachments that several hubs share, instead of the one in `home`. */
+  attachments: string | null
   /** Instead of the one in `home`: at least 32 bytes, base64 or hex. */
   secret: string | null
   metricsToken: string | null
@@ -95,7 +97,9 @@ async function open(
   onClose(() => database.close())
   const { db } = database
   const metrics = createMetrics()
-  const store = await openFolder(join(home, 'attachments'))
+  const store = options.attachments
+    ? await openFolder(options.attachments, true)
+    : await openFolder(join(home, 'attachments'))
   const attachments = createAttachments({ db, store, now: clock })
   const jobs = await createJobs({
     database: database.pglite ? { embedded: database.pglite } : { server: options.databaseUrl ?? '' },

@@ -31,7 +31,7 @@ export async function readHub({ db, executeSql }: OpenDatabase): Promise<HubStat
   )
   const progress = await sql<Progress>`select client_id, last_seq from client_progress`.execute(db)
   const results = await sql<Result>`
-    select client_id, seq, fingerprint, refusal ->> 'code' as refusal from client_result order by client_id, seq`.execute(
+    select client_id, seq, fingerprint, refusal ->> 'code' as refusal from client_result_ever order by client_id, seq`.execute(
     db,
   )
   const audit = await sql<Audit>`select client_id, seq, accepted from audit order by client_id, seq`.execute(db)

@@ -7,6 +7,7 @@ import { Cable } from '../world/network.ts'
 import { killStartingHub, portOf, startHub } from '../world/places.ts'
 import type { HubReady } from '../world/places.ts'
 import type { Process } from '../world/process.ts'
+import { keepResults } from '../world/results.ts'
 import { Customer } from './customer.ts'
 import { openCrashDatabase } from './database.ts'
 import type { CrashDatabase, DatabaseKind } from './database.ts'
@@ -46,7 +47,10 @@ export class Shop {
     const home = join(folder, 'hub')
     await mkdir(home)
     const database = await openCrashDatabase(kind, home)
-    await database.prepare((db) => createTeam(db, home))
+    await database.prepare(async (db) => {
+      await keepResults(db)
+      await createTeam(db, home)
+    })
     const hubs = new Hubs(home, { ...database.env, COUNTERTOP_TRUST_PROXY: '1' })
     await hubs.start()
     const street = await Cable.lay(() => hubs.port)

@@ -67,6 +67,11 @@ export class Workplace {
     return this.#desk !== null
   }
 
+  /** Where they sit, while its backend runs. */
+  get desk(): Desk | null {
+    return this.#desk
+  }
+
   /** How its process ended without being told to; null when it did not. */
   get fell(): string | null {
     return this.#process?.ended ?? null

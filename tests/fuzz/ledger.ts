@@ -114,7 +114,7 @@ export class Ledger {
   async #entries(): Promise<Entry[]> {
     const { rows } = await sql<Entry>`
       select a.n, a.at, a.member_id, a.client_id, a.seq, a.command, a.accepted, a.code, r.fingerprint
-      from audit a left join client_result r on r.team_id = a.team_id and r.client_id = a.client_id and r.seq = a.seq
+      from audit a left join client_result_ever r on r.team_id = a.team_id and r.client_id = a.client_id and r.seq = a.seq
       where a.team_id = ${this.team} and a.n > ${this.#audited} order by a.n`.execute(this.#db)
     this.#audited = rows.at(-1)?.n ?? this.#audited
     return rows.filter(({ command }) => !ACCOUNT_EVENTS.includes(command))

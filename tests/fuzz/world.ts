@@ -12,6 +12,7 @@ import { startSampleServer } from '../../backend/hub/store/sample-server.ts'
 import { createHubCore } from '../../backend/hub/sync/hub-core.ts'
 import { newFolder, startWorkstation } from '../world/places.ts'
 import { Process } from '../world/process.ts'
+import { keepResults } from '../world/results.ts'
 import { ask } from './http.ts'
 import { HUB_SECRET, seatMembers, tokenOf } from './keys.ts'
 import { Ledger } from './ledger.ts'
@@ -65,6 +66,7 @@ async function open(onClose: (closer: () => Promise<void>) => void): Promise<Omi
   const { db, close } = await openDatabase({ databaseUrl: server.databaseUrl })
   onClose(close)
   await migrate(db)
+  await keepResults(db)
   await makeTeam(db, CAFE, CAFE)
   await seatMembers(db, CAFE, 1, Date.now())
   const desk = new Ledger(db, DESK, await makeTeam(db, DESK, 'desk-chat'))

@@ -197,13 +197,19 @@ it('[ROL-2] a word that overtakes what this hub is about to tell does not bring 
   const [agent, sales] = [await SampleDevice.live(atB, 'cs_agent'), await SampleDevice.live(atB, 'salesperson')]
   exchange.lose()
   b.heldCommits = []
-  await atB.customer('wang')
+  await atB.customer('lin')
   const seen = told(agent).length
   await atA.transfer('cs_agent', 'lin', 'salesperson')
   await atA.as('admin', 'member.update', { memberId: MemberId.parse('sales_manager'), storeIds: [] })
   exchange.deliver()
   await sales.caughtUp()
   b.releaseCommits()
+  // Who looks there is told by what is remembered, too.
+  const presences = agent.frames.filter(({ type }) => type === 'presence').length
+  sales.send({ type: 'presence', conversationId: idOf('lin'), typing: true })
+  const boss = await SampleDevice.live(atB, 'supervisor')
+  await boss.until(() => boss.frames.some((frame) => frame.type === 'presence' && frame.viewers.length > 0))
+  expect(agent.frames.filter(({ type }) => type === 'presence')).toHaveLength(presences)
   await Promise.all([progress(b, atB, messageId, 'delivered'), progress(b, atB, messageId, 'read')])
   await expectRight(agent, sales)
   expect(
@@ -247,8 +253,6 @@ it('[SYN-6] what is committed while a hub opens the team is not missed', async (
   exchange.deliver()
   gate.open()
   await connected
-  await atA.customer('chen')
-  exchange.deliver()
   await expectRight(device)
 })
 
@@ -306,6 +310,22 @@ it('[SYN-3] [SYN-4] what another hub took of a queue is told with its refusals a
   device.push({ seq: 2, name: note.name, args: note.args })
   await expectRight(device)
   expect(device.ids('message').filter((id) => id === 'note-2')).toHaveLength(1)
+})
+
+it('[SYN-3] what a device did is there with the word that it was taken, also after a commit at another hub', async () => {
+  const { atA, atB } = await team()
+  await atA.customer('lin')
+  const device = await SampleDevice.live(atB, 'cs_agent')
+  exchange.lose()
+  await atA.customer('wang')
+  const reached = gate.close(/json_build_object/)
+  const args = { conversationId: idOf('lin'), messageId: 'note-1', text: '常客' }
+  device.push({ seq: 1, name: 'note.add', args })
+  await reached
+  gate.open()
+  await device.until(() => device.lastClientSeq === 1)
+  expect(device.ids('message')).toContain('note-1')
+  await expectRight(device)
 })
 
 it('a queue that connects at another hub is closed at the first, whatever word comes first', async () => {

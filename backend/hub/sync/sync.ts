@@ -9,7 +9,6 @@ import { refuse } from '../../domain/refusal.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Time } from '../../domain/rows.ts'
 import { FRAME_MAX, PING_EVERY } from '../../sync/protocol.ts'
-import type { Version } from '../../sync/protocol.ts'
 import type { AddressOf } from '../client-address.ts'
 import type { Authenticator } from '../core.ts'
 import type { HubLine } from '../line/line.ts'
@@ -66,15 +65,6 @@ export function createSync({ core, authenticator, log, clock, line = null, ...pa
     return promise
   }
 
-  /** A team that is just being read may have been read before this happened. */
-  function heard(teamId: TeamId, version: Version): void {
-    teams.get(teamId)?.hear(version)
-    opening.get(teamId)?.then(
-      (team) => team.hear(version),
-      () => undefined,
-    )
-  }
-
   /** Ends the connections of these queues with the refusal; nothing happens for those that are not here. */
   function end(teamId: TeamId, clientIds: readonly string[], refusal: Refusal): void {
     for (const clientId of clientIds) teams.get(teamId)?.connectionOf(clientId)?.link.fail(refusal)
@@ -82,7 +72,8 @@ export function createSync({ core, authenticator, log, clock, line = null, ...pa
 
   const stops = [
     core.onCommit((commit) => teams.get(commit.teamId)?.committed(commit)),
-    core.onUntold(heard),
+    // A team that is just being opened is opened for a hello, which looks where the team is by then.
+    core.onUntold((teamId, version) => teams.get(teamId)?.hear(version)),
     core.onCustomerTyping((teamId, conversationId, typing) => {
       teams.get(teamId)?.presence.customer(conversationId, typing)
     }),
