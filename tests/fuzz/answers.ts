@@ -42,3 +42,8 @@ export function parseJson(text: string): unknown {
     return undefined
   }
 }
+
+/** The text as it arrives: half a surrogate pair cannot be sent. */
+export function asSent(text: string): string {
+  return text.toWellFormed()
+}

@@ -12,7 +12,7 @@ import { fingerprint } from '../../backend/sync/fingerprint.ts'
 import { PlainStore } from '../../backend/sync/plain-store.ts'
 import type { TableRow } from '../../backend/sync/protocol.ts'
 import type { HubDatabase } from '../../backend/hub/core.ts'
-import { parseJson } from './answers.ts'
+import { asSent, parseJson } from './answers.ts'
 import { isObject } from './mutate.ts'
 import { WORDS } from './sample.ts'
 
@@ -58,13 +58,13 @@ export class Ledger {
 
   /** Notes what a frame pushes for the queues whose tokens were shown on its connection. */
   sends(text: string, clients: Iterable<string>, run: number): void {
-    const frame = parseJson(text)
+    const frame = parseJson(asSent(text))
     if (!isObject(frame) || frame['type'] !== 'push' || !Array.isArray(frame['commands'])) return
     for (const command of frame['commands']) {
-      if (!isObject(command) || typeof command['name'] !== 'string') continue
+      if (!isObject(command)) continue
       const { name, args, seq } = command
-      const sent: Sent = { name: String(name), args, run }
-      for (const client of clients) this.#sent.set(`${client} ${String(seq)} ${fingerprint(sent.name, args)}`, sent)
+      if (typeof name !== 'string' || typeof seq !== 'number') continue
+      for (const client of clients) this.#sent.set(`${client} ${seq} ${fingerprint(name, args)}`, { name, args, run })
     }
   }
 

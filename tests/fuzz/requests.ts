@@ -176,7 +176,7 @@ export async function make(request: Request, headers: Record<string, string>, si
 }
 
 /** Sends it. */
-export function send(url: string, { method, raw }: Request, made: Made): Promise<HttpAnswer> {
+export async function send(url: string, { method, raw }: Request, made: Made): Promise<HttpAnswer> {
   const { headers, body, target, isHttp } = made
   if (isHttp) return ask({ url, method, path: target, headers, body })
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
@@ -189,7 +189,7 @@ export function send(url: string, { method, raw }: Request, made: Made): Promise
   const size = Math.max(1, Math.ceil(sent.length / pieces))
   const parts = Array.from({ length: Math.ceil(sent.length / size) }, (_, n) => sent.subarray(n * size, (n + 1) * size))
   // Of half a request nobody may expect an answer soon.
-  return askRaw(url, parts, end, sent.length < whole.length ? 200 : 5_000)
+  return { ...(await askRaw(url, parts, end, sent.length < whole.length ? 200 : 5_000)), method }
 }
 
 function rarely<A, B>(weight: number, usual: fc.Arbitrary<A>, other: fc.Arbitrary<B>): fc.Arbitrary<A | B> {

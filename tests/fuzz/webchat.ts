@@ -6,7 +6,7 @@ import { cleanText } from '../../backend/domain/text.ts'
 import { PAGE_FRAME_MAX, PageFrame } from '../../backend/hub/webchat/frames.ts'
 import { visitorCookieName } from '../../backend/hub/webchat/visitor.ts'
 import { ChannelId } from '../../backend/domain/ids.ts'
-import { httpProblem, parseJson, refusalProblem } from './answers.ts'
+import { asSent, httpProblem, parseJson, refusalProblem } from './answers.ts'
 import { oddText, valuesOf } from './arbitrary.ts'
 import { BYSTANDER_CONVERSATION } from './bystanders.ts'
 import { visitorCookie, visitorId } from './keys.ts'
@@ -328,12 +328,13 @@ class Talk {
   }
 
   #notes(text: string): void {
-    const value = parseJson(text)
+    const value = parseJson(asSent(text))
     if (!isObject(value) || value['type'] !== 'send' || !isObject(value['content'])) return
-    const { content } = value
-    const key = `webchat-${this.#visitor} ${String(value['id'])}`
-    const what = content['kind'] === 'text' ? cleanText(String(content['text'])) : String(content['attachmentId'])
-    written.set(key, (written.get(key) ?? new Set()).add(what))
+    const { id, content } = value
+    const what = content['kind'] === 'text' ? content['text'] : content['attachmentId']
+    if (typeof id !== 'string' || typeof what !== 'string') return
+    const key = `webchat-${this.#visitor} ${id}`
+    written.set(key, (written.get(key) ?? new Set()).add(content['kind'] === 'text' ? cleanText(what) : what))
   }
 
   async #finish(): Promise<void> {

@@ -53,7 +53,7 @@ export async function openWorld(): Promise<World> {
     for (const closer of closers.toReversed()) await closer()
   }
   try {
-    return { ...(await open((closer) => void closers.push(closer))), close }
+    return Object.assign(await open((closer) => void closers.push(closer)), { close })
   } catch (error) {
     await close()
     throw error
