@@ -21,11 +21,14 @@ export interface Pouch {
   bulkDocs(docs: readonly object[]): Promise<{ error?: unknown }[]>
   info(): Promise<{ doc_count: number }>
   close(): Promise<void>
+  createIndex(options: { index: { fields: string[] } }): Promise<unknown>
+  find(query: object): Promise<{ docs: unknown[] }>
   replicate: { from(url: string, options?: { batch_size: number }): Promise<Replicated> }
 }
 interface PouchConstructor {
   new (name: string): Pouch
   defaults(options: { prefix: string }): PouchConstructor
+  plugin(plugin: unknown): PouchConstructor
 }
 interface Modules {
   PouchDB: PouchConstructor
@@ -59,5 +62,6 @@ export function installPouch(say: Say): void {
 export function loadPouch(): Modules {
   const load = createRequire(join(installed, 'package.json'))
   // They ship no types; the interfaces above say what is used of them.
-  return { PouchDB: load('pouchdb'), express: load('express'), expressPouchDB: load('express-pouchdb') } as Modules
+  const PouchDB: PouchConstructor = load('pouchdb').plugin(load('pouchdb-find'))
+  return { PouchDB, express: load('express'), expressPouchDB: load('express-pouchdb') } as Modules
 }
