@@ -10,7 +10,7 @@ import type { Door } from './door.ts'
 import type { Workstation } from './service.ts'
 import type { LiveEvent } from './views.ts'
 
-/** Changes within so many ms go out together. */
+/** The first change goes out at once, those that follow it within so many ms together. */
 const TOGETHER = 25
 /** A window that has so many bytes unread gets no more until it has read some. */
 const BUFFER_MAX = 1024 * 1024
@@ -82,14 +82,18 @@ function turnAway(socket: Duplex, status: 401 | 403 | 404, error: Refusal, log: 
 function serve(socket: WebSocket, window: string, workstation: Workstation, log: Logger): void {
   const waiting = new Map<string, LiveEvent>()
   let timer: NodeJS.Timeout | undefined
+  let soon = false
 
   function flush(): void {
+    soon = false
+    clearTimeout(timer)
     timer = undefined
-    if (socket.readyState !== WebSocket.OPEN) return
+    if (waiting.size === 0 || socket.readyState !== WebSocket.OPEN) return
     if (socket.bufferedAmount > BUFFER_MAX) {
       timer = setTimeout(flush, TOGETHER * 4)
       return
     }
+    timer = setTimeout(flush, TOGETHER)
     const open = workstation.isOpenFor(window)
     const events = [...waiting.values()]
     waiting.clear()
@@ -102,10 +106,12 @@ function serve(socket: WebSocket, window: string, workstation: Workstation, log:
   function tell(event: LiveEvent): void {
     if (event.type === 'gone') waiting.delete(`conversation ${event.conversationId}`)
     waiting.set('conversationId' in event ? `${event.type} ${event.conversationId}` : event.type, event)
-    if (event.type === 'state') {
-      clearTimeout(timer)
-      flush()
-    } else timer ??= setTimeout(flush, TOGETHER)
+    if (event.type === 'state') flush()
+    else if (!timer && !soon) {
+      soon = true
+      // One change of the store is several of these.
+      queueMicrotask(flush)
+    }
   }
 
   const stop = workstation.onLive(window, tell)

@@ -4,6 +4,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { HubDatabase } from '../core.ts'
+import { withNamedStatements } from './named-statements.ts'
 import type { HubSchema } from './schema.ts'
 
 export type OpenDatabase = {
@@ -74,7 +75,7 @@ function openServer(connectionString: string): OpenDatabase {
   // it go; the pool itself hears only of those that nobody uses.
   pool.on('connect', (client) => client.on('error', (error) => process.emitWarning(error)))
   pool.on('error', () => undefined)
-  const db = new Kysely<HubSchema>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<HubSchema>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool) }) })
   return {
     db,
     kind: 'postgres',
