@@ -3,14 +3,14 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const MIB = 1_024
+const KIB_IN_MB = 1_000_000 / 1_024
 
-/** In MiB, as `ps` says. @throws where there is no such program */
+/** In MB (a million bytes), as `ps` says. @throws where there is no such program */
 export async function residentOf(pid: number): Promise<number> {
   const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)])
   const kib = Number(stdout.trim())
   if (!(kib > 0)) throw new Error(`ps said nothing of process ${pid}`)
-  return kib / MIB
+  return kib / KIB_IN_MB
 }
 
 /** Looks again and again until it is stopped, and knows the highest that it saw. */
