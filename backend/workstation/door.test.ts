@@ -4,9 +4,9 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { MemberId } from '../domain/ids.ts'
+import { ConversationId, MemberId } from '../domain/ids.ts'
 import { startServer } from './server.ts'
 import { openStore } from './session/store-file.ts'
 import { WINDOW_COOKIE } from './shell.ts'
@@ -288,6 +288,42 @@ describe('live', () => {
     await window.post('/api/unlock', { password: 'right horse' })
     await until(() => socket.events.length > heard)
     expect(socket.events.at(-1)).toMatchObject({ type: 'state', state: { session: { state: 'open' } } })
+  })
+})
+
+describe('live, one change after another', () => {
+  it('tells the first at once, and those that follow it together', async () => {
+    const { browser, hub, live, origin, workstation } = await setUp()
+    hub.snapshotLines = snapshotOf(['one'])
+    const window = browser()
+    await window.get('/')
+    await window.signIn()
+    await until(() => workstation.state('').connection.state === 'online')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { socket, events } = live({ cookie: window.cookie, origin })
+    await new Promise((resolve) => socket.once('open', resolve))
+    const told = () => events.filter(({ type }) => type === 'conversation').length
+    const change = (reply: string) =>
+      workstation.saveDraft(ConversationId.parse('one'), { mode: 'reply', reply, note: '', attachmentIds: [] })
+    /** Resolves when everything that was sent has come. */
+    const arrived = () => new Promise<void>((resolve) => socket.once('pong', () => resolve()).ping())
+
+    await arrived()
+    vi.advanceTimersByTime(25)
+    change('a')
+    await arrived()
+    expect(told()).toBe(1)
+    for (const reply of ['ab', 'abc', 'abcd']) change(reply)
+    await arrived()
+    expect(told()).toBe(1)
+    vi.advanceTimersByTime(25)
+    await arrived()
+    expect(told()).toBe(2)
+    vi.advanceTimersByTime(25)
+    change('abcde')
+    await arrived()
+    expect(told()).toBe(3)
   })
 })
 
