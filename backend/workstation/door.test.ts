@@ -215,6 +215,22 @@ describe('the door', () => {
     expect(again.cookie).not.toBe(before)
   })
 
+  it('forgets the windows that have not come for longest, not those that came first', async () => {
+    const { browser } = await setUp()
+    const early = browser()
+    const idle = browser()
+    for (const window of [early, idle]) await window.get('/api/state')
+    const { cookie } = early
+    for (let other = 0; other < 250; other++) {
+      await browser().get('/api/state')
+      if (other % 50 === 0) await early.get('/api/state')
+    }
+    expect([early.cookie === cookie, (await early.post('/api/wake')).status]).toEqual([true, 401])
+    const before = idle.cookie
+    await idle.get('/api/state')
+    expect(idle.cookie).not.toBe(before)
+  })
+
   it('answers only the window with the secret when a shell started it', async () => {
     const { browser, live, origin } = await setUp(SECRET)
     const page = await browser().get('/')
