@@ -28,6 +28,8 @@ const SEED = 4_680
 const CUSTOMERS = 8
 /** ms within which what happens at one hub has to be seen at the other: far less than anybody asks again by themselves. */
 const AT_ONCE = 3_000
+/** So much each street's customers have written and the members have done, at least. */
+const ENOUGH = 30
 
 let folder: string
 let database: CrashDatabase
@@ -92,10 +94,11 @@ it(
       await flows('with both hubs again')
     }
 
+    await until('there is enough to compare', () => done().every((count) => count > ENOUGH), { within: 120_000 })
     const { differences, ...counts } = await compared()
     expect([...differences, ...workplaces.flatMap(({ complaints }) => complaints)]).toEqual([])
     expect(customers.flatMap(({ complaints }) => complaints)).toEqual([])
-    expect(Math.min(counts.customers, counts.taken)).toBeGreaterThan(50)
+    expect(Math.min(counts.customers, counts.taken)).toBeGreaterThan(ENOUGH)
   },
 )
 
@@ -134,16 +137,19 @@ async function underPush(hub: HubProcess): Promise<void> {
   await hub.kill()
 }
 
+/** How much customers at each street, and members, have got through. */
+function done(): number[] {
+  const heard = streets.map((_, n) =>
+    customers
+      .filter((__, at) => at % streets.length === n)
+      .reduce((sum, { written }) => sum + written.filter(({ accepted }) => accepted).length, 0),
+  )
+  const kept = workplaces.map(({ ledger }) => ledger.deeds.filter(({ outcome }) => outcome === 'kept').length)
+  return [...heard, kept.reduce((sum, count) => sum + count, 0)]
+}
+
 /** Waits until customers at each street and members have got something through again. */
 async function flows(when: string): Promise<void> {
-  const done = () => [
-    ...streets.map((_, n) =>
-      customers
-        .filter((__, at) => at % streets.length === n)
-        .reduce((sum, { written }) => sum + written.filter(({ accepted }) => accepted).length, 0),
-    ),
-    workplaces.reduce((sum, { ledger }) => sum + ledger.deeds.filter(({ outcome }) => outcome === 'kept').length, 0),
-  ]
   const before = done()
   await until(`work gets through ${when}`, () => done().every((count, at) => count > (before[at] ?? 0) + 2))
 }
