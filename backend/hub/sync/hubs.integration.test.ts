@@ -157,7 +157,7 @@ it('[ROL-2] a role that is changed at one hub holds at the other with its word',
   expect(agent.ids('conversation')).toEqual([])
 })
 
-it('[SHF-5] a member who is deactivated at one hub is sent away by the other', async () => {
+it('a member who is deactivated at one hub is sent away by the other', async () => {
   const { atA, atB } = await team()
   const device = await SampleDevice.live(atB, 'cs_agent')
   await atA.as('admin', 'member.update', { memberId: MemberId.parse('cs_agent'), active: false })
