@@ -7,7 +7,7 @@ import { openMemberStore } from '../../backend/workstation/store/open.ts'
 import { atLeast, atMost, measured } from './bench.ts'
 import type { Figures, Measured, Say } from './bench.ts'
 import { corpusLines } from './corpus.ts'
-import { quantile, median, rounded, tail, timed } from './statistics.ts'
+import { median, quantile, rounded, stopwatch, tail, timed } from './statistics.ts'
 import { filledHome, storeIn } from './stores.ts'
 
 const MESSAGES = 1_000_000
@@ -25,20 +25,24 @@ const LIKE = `SELECT message.data AS message, contact.data AS contact FROM messa
   WHERE message.data LIKE ? ORDER BY message.n DESC LIMIT ?`
 
 type Word = { word: string; share: number }
-type Times = Word & { ours: number[]; like: number[] }
+type Times = Word & { ours: number[]; cpu: number[]; like: number[] }
 
 export async function measure(say: Say): Promise<Measured> {
   const place = await storeIn(await filledHome(MESSAGES, say))
   const opened = openMemberStore({ ...place, log: QUIET })
   if (!opened.ok) throw new Error(`the store does not open: ${opened.reason}`)
   const bare = new Connection(place.path, place.key, QUIET, { readonly: true })
-  const words = chosenWords().map((word): Times => ({ ...word, ours: [], like: [] }))
+  const words = chosenWords().map((word): Times => ({ ...word, ours: [], cpu: [], like: [] }))
   for (let round = 1; round <= ROUNDS; round++) {
-    for (const { word, ours, like } of words) {
+    for (const { word, ours, cpu, like } of words) {
       let found = 0
       let liked = 0
       for (let i = 0; i < OURS_EACH; i++) {
-        ours.push(timed(() => (found = opened.store.search({ q: word, limit: LIMIT }).messages.length)))
+        const taken = stopwatch()
+        found = opened.store.search({ q: word, limit: LIMIT }).messages.length
+        const cost = taken()
+        ours.push(cost.ms)
+        cpu.push(cost.cpu)
       }
       like.push(timed(() => (liked = bare.all(LIKE, `%${word}%`, LIMIT + 1).length)))
       if (found !== Math.min(liked, LIMIT)) throw new Error(`${word}: ${found} found, and ${liked} with LIKE`)
@@ -53,13 +57,15 @@ export async function measure(say: Say): Promise<Measured> {
     messages: MESSAGES,
     'ours, p95 ms': atMost(rounded(p95), 10),
     'ours, ms': tail(all(words, 'ours')),
+    'ours, ms of the processor': tail(all(words, 'cpu')),
+    'slowest word, p50 ms': rounded(Math.max(...words.map(({ ours }) => median(ours)))),
     'LIKE, ms': tail(all(words, 'like')),
     'times as fast, the middle word': rounded(median(times)),
     ...byShare(words),
   })
 }
 
-function all(words: readonly Times[], side: 'ours' | 'like'): number[] {
+function all(words: readonly Times[], side: 'ours' | 'cpu' | 'like'): number[] {
   return words.flatMap((word) => word[side])
 }
 
