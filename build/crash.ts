@@ -54,11 +54,12 @@ if (values.json) {
 
 function summary({ rounds: n, secondsPerRound, killed, comparisons, ...figures }: CrashReport): string {
   const kills = Object.entries(killed).map(([what, times]) => `${what} ${times}×`)
-  const { customerMessages, commands, refused, unanswered } = figures
+  const { customerMessages, commands, refused, unanswered, signedInAgain } = figures
   return [
     `${n} rounds, ${secondsPerRound} s each; compared ${comparisons} times, nothing lost, nothing twice`,
     `  killed: ${kills.join(', ')}`,
     `  ${customerMessages} customers' messages; ${commands} commands taken, ${refused} of them refused`,
     `  answers lost with the process: ${unanswered.kept} were kept, ${unanswered.lost} were not`,
+    `  asked for the password again: ${signedInAgain}×`,
   ].join('\n')
 }

@@ -9,6 +9,9 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { StartError } from './start-error.ts'
 
+/** How long one of several that start at once waits for the others to see who was first, in ms. */
+const PATIENCE = 500
+
 /** Which program wants the folder: a hub and a workstation do not touch each other's files. */
 export type HomeOwner = 'hub' | 'workstation'
 
@@ -18,8 +21,10 @@ export type HomeOwner = 'hub' | 'workstation'
  */
 export function lockHome(home: string, owner: HomeOwner): () => void {
   mkdirSync(home, { recursive: true, mode: 0o700 })
-  const lock = new Database(join(home, `${owner}.lock`), { timeout: 0 })
+  const lock = new Database(join(home, `${owner}.lock`), { timeout: PATIENCE })
   try {
+    // Nothing is ever written, and a journal beside the file would be left by a kill.
+    lock.pragma('journal_mode=MEMORY')
     lock.prepare('BEGIN EXCLUSIVE').run()
   } catch (error) {
     lock.close()

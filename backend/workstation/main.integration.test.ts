@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
+import { readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -117,6 +118,7 @@ describe('the process', () => {
     const owner = several[outcomes.indexOf('ready')]
     owner?.child.kill('SIGTERM')
     expect(await owner?.ended).toBe(0)
+    expect(readdirSync(home).toSorted()).toEqual(['workstation.json', 'workstation.lock'])
   })
 
   it('works for the shell that sent it the secret, wraps keys with its keychain, and tells the log nothing', async () => {

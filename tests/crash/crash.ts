@@ -48,6 +48,8 @@ export type CrashReport = {
   refused: number
   /** Actions whose answer was lost with the process: found to have been kept, and not. */
   unanswered: { kept: number; lost: number }
+  /** How often a workstation asked for the password again, because the answer to a signing-in was lost. */
+  signedInAgain: number
 }
 
 /** What was acknowledged is not what is there. Names the seed, the round, and the folder, which is kept. */
@@ -136,6 +138,7 @@ class Run {
       commands: this.#counts.taken,
       refused: this.#counts.refused,
       unanswered: this.#unanswered,
+      signedInAgain: this.#shop.workplaces.reduce((sum, place) => sum + place.signedInAgain, 0),
     }
   }
 

@@ -21,6 +21,8 @@ const BURST = 8
 /** With so much waiting a member stops for a while, and looks again after so many actions: work must get through. */
 const WAITING_MAX = 25
 const LOOK_EVERY = 6
+/** ms: a busy computer takes its time. */
+const SETTLED_WITHIN = 180_000
 /** What there is to do, by how often. */
 const ACTIONS: readonly [MemberCommandName, ...MemberCommandName[]] = [
   'conversation.pin',
@@ -40,6 +42,8 @@ export class Workplace {
   readonly ledger = new MemberLedger()
   /** What must not happen, in words. */
   readonly complaints: string[] = []
+  /** How often the workstation asked for the password because its session with the hub was over. */
+  signedInAgain = 0
   readonly #random: Random
   readonly #texts: Texts
   #process: Process<{ ready: true; url: string }> | null = null
@@ -133,9 +137,13 @@ export class Workplace {
       `${this.worker}: online, and nothing waits`,
       async () => {
         const { connection, waiting } = await desk.queue()
+        if (connection.state === 'offline' && connection.reason?.instead === 'sign-in') {
+          this.signedInAgain += 1
+          await desk.enter(emailOf(this.worker), PASSWORD)
+        }
         return connection.state === 'online' && waiting.length === 0
       },
-      { diagnosis: async () => JSON.stringify(await desk.queue(), null, 1).slice(0, 2_000) },
+      { within: SETTLED_WITHIN, diagnosis: async () => JSON.stringify(await desk.queue(), null, 1).slice(0, 2_000) },
     )
   }
 
