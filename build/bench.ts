@@ -32,6 +32,8 @@ async function measureApart(name: string, json: boolean): Promise<boolean> {
 }
 
 endWithParent()
+// An orderly end: what was started and written for a measurement goes with it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { json: { type: 'boolean', default: false } },

@@ -10,9 +10,12 @@ export const cache = join(root, '.cache', 'bench')
 export async function withFolder<R>(work: (folder: string) => Promise<R>): Promise<R> {
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, 'run-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   try {
     return await work(folder)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    process.off('exit', remove)
+    remove()
   }
 }

@@ -93,12 +93,18 @@ export class Ledger {
     return null
   }
 
-  /** Replays what was accepted since the last look and compares. Nobody may be sending meanwhile. */
+  /**
+   * Replays what was accepted since the last look and compares, all of one moment: what somebody pushed who left without
+   * a word may still be taken while this looks.
+   */
   async check(): Promise<string[]> {
-    const problems: string[] = []
-    for (const entry of await this.#entries()) problems.push(...this.#replay(entry))
-    problems.push(...(await this.#compare()), ...this.#checkSight())
-    return problems
+    const moment = this.#db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
+    return moment.execute(async (db) => {
+      const problems: string[] = []
+      for (const entry of await this.#entries(db)) problems.push(...this.#replay(entry))
+      problems.push(...(await this.#compare(db)), ...this.#checkSight())
+      return problems
+    })
   }
 
   /** The conversations that the member saw at the last look. */
@@ -111,11 +117,11 @@ export class Ledger {
     if (!this.#shown.has(key)) this.#shown.set(key, run)
   }
 
-  async #entries(): Promise<Entry[]> {
+  async #entries(db: HubDatabase): Promise<Entry[]> {
     const { rows } = await sql<Entry>`
       select a.n, a.at, a.member_id, a.client_id, a.seq, a.command, a.accepted, a.code, r.fingerprint
       from audit a left join client_result_ever r on r.team_id = a.team_id and r.client_id = a.client_id and r.seq = a.seq
-      where a.team_id = ${this.team} and a.n > ${this.#audited} order by a.n`.execute(this.#db)
+      where a.team_id = ${this.team} and a.n > ${this.#audited} order by a.n`.execute(db)
     this.#audited = rows.at(-1)?.n ?? this.#audited
     return rows.filter(({ command }) => !ACCOUNT_EVENTS.includes(command))
   }
@@ -171,13 +177,13 @@ export class Ledger {
     return problems
   }
 
-  async #compare(): Promise<string[]> {
+  async #compare(db: HubDatabase): Promise<string[]> {
     const problems: string[] = []
     let newest = this.#compared
     for (const table of TABLE_NAMES) {
       const { rows } = await sql<{ id: string; version: number; data: string }>`
         select id, version, data::text as data from ${sql.table(table)}
-        where team_id = ${this.team} and version > ${this.#compared}`.execute(this.#db)
+        where team_id = ${this.team} and version > ${this.#compared}`.execute(db)
       for (const { id, version, data } of rows) {
         newest = Math.max(newest, version)
         const model = this.#model.get(table, id)
@@ -188,7 +194,7 @@ export class Ledger {
         }
       }
       const { rows: counts } = await sql<{ count: number }>`
-        select count(*) as count from ${sql.table(table)} where team_id = ${this.team}`.execute(this.#db)
+        select count(*) as count from ${sql.table(table)} where team_id = ${this.team}`.execute(db)
       const expected = this.#model.all(table satisfies TableName).length
       if (counts[0]?.count !== expected)
         problems.push(`${this.team} ${table}: ${counts[0]?.count} rows, not ${expected}`)

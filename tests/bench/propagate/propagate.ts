@@ -53,6 +53,8 @@ async function run(folder: string, say: Say, onEnd: (stop: () => Promise<void>) 
   say('propagate: starting PostgreSQL, a hub with the demo team, and a workstation…')
   const server = await startSampleServer()
   onEnd(() => server.stop())
+  // Unlike our own processes it does not see that whoever started it is gone.
+  process.once('exit', () => void server.stop())
   const hubHome = join(folder, 'hub')
   mkdirSync(hubHome)
   const env = { DATABASE_URL: server.databaseUrl, COUNTERTOP_DEMO: '1', COUNTERTOP_LOG: 'warn' }
