@@ -1,5 +1,5 @@
 /** What start-up refuses by a name that whoever started the program can look for in its log. */
-export type StartCode = 'home.inUse'
+export type StartCode = 'home.inUse' | 'hub.secret'
 
 /** Why a program of ours cannot start, in words for whoever started it and can put it right. */
 export class StartError extends Error {

@@ -115,4 +115,9 @@ it('takes a body whose length is not said, up to the same limit', async () => {
   expect([empty.status, (await empty.json()).error.code]).toEqual([400, 'request.invalid'])
   hub.child.kill('SIGTERM')
   await hub.exited
+
+  // Now somebody's key is in the database, and only this hub's own secret opens it.
+  const stranger = run({ COUNTERTOP_HUB_SECRET: 'x'.repeat(64) })
+  expect(await stranger.exited).toEqual({ code: 1, signal: null })
+  expect(stranger.log()).toContain('"code":"hub.secret"')
 })

@@ -11,6 +11,7 @@ import { FRAME_MAX } from '../sync/protocol.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { SignInLimits } from './accounts/limits.ts'
 import { loadSecret } from './accounts/secret.ts'
+import { checkSecret } from './accounts/store-key.ts'
 import { createApp } from './app.ts'
 import { createAttachments } from './attachments/attachments.ts'
 import { openFolder } from './attachments/folder.ts'
@@ -96,6 +97,7 @@ async function open(
   const database = await openStore(options)
   onClose(() => database.close())
   const { db } = database
+  await checkSecret(secret, db)
   const metrics = createMetrics()
   const store = options.attachments
     ? await openFolder(options.attachments, true)

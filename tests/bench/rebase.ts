@@ -156,7 +156,8 @@ class Customers {
 function rewriter(path: string, key: Uint8Array): () => void {
   const db = openBare(path, key)
   const rowsOf = (table: string) => {
-    const sql = `SELECT n, data FROM ${table} WHERE id IN (SELECT row_id FROM undo WHERE tbl = '${table}')`
+    const changed = `SELECT value ->> 'id' FROM undo, json_each(images) WHERE value ->> 'table' = '${table}'`
+    const sql = `SELECT n, data FROM ${table} WHERE id IN (${changed})`
     return db.prepare(sql).all() as { n: number; data: string }[]
   }
   const [messages, conversations] = [rowsOf('message'), rowsOf('conversation')]

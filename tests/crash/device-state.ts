@@ -1,6 +1,7 @@
 /** What is on a workstation's disk: its member's store as SQLite finds it, deciphered. */
 import { z } from 'zod'
 import type { Connection } from '../../backend/workstation/store/connection.ts'
+import { catchUpIndex } from '../../backend/workstation/store/search/message-index.ts'
 import { deciphered, openedStore } from '../world/dump.ts'
 import { PASSWORD, emailOf } from './team.ts'
 import type { Worker } from './team.ts'
@@ -52,6 +53,8 @@ export type DeviceState = {
 /** @param home of a workstation that is not running */
 export function readDevice(home: string, hub: string, worker: Worker): Promise<DeviceState> {
   return openedStore(home, { hub, email: emailOf(worker), password: PASSWORD }, async (db, folder) => {
+    // As a search would: what was only noted for the index belongs to it.
+    db.transaction('index', catchUpIndex)
     const about = About.parse(db.get('SELECT * FROM about'))
     const shared = Object.entries(SHARED).flatMap(([table, columns]) =>
       db

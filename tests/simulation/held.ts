@@ -1,5 +1,6 @@
 /** Everything a member's store holds, in one order, to compare two of them by. */
 import { Connection } from '../../backend/workstation/store/connection.ts'
+import { catchUpIndex } from '../../backend/workstation/store/search/message-index.ts'
 import { KEY } from './templates.ts'
 
 export type Item = { state: 'waiting' | 'refused'; name: string; args: unknown; at: number; seq: number | null }
@@ -31,10 +32,11 @@ const SHARED = {
   contact_words: `SELECT contact.id, term, offset FROM temp.contact_terms LEFT JOIN contact ON contact.n = doc ORDER BY 1, 3, 2`,
 }
 
-/** Reads a store's file, open elsewhere or not. */
+/** Reads a store's file, open elsewhere or not; its search index has what it would have before a search. */
 export function heldIn(path: string): Held {
-  const db = new Connection(path, KEY, log, { readonly: true })
+  const db = new Connection(path, KEY, log)
   try {
+    db.transaction('index', catchUpIndex)
     db.exec(`CREATE VIRTUAL TABLE temp.message_terms USING fts5vocab (main, message_words, instance);
       CREATE VIRTUAL TABLE temp.contact_terms USING fts5vocab (main, contact_words, instance)`)
     const shared = Object.fromEntries(Object.entries(SHARED).map(([name, sql]) => [name, db.all<unknown>(sql)]))

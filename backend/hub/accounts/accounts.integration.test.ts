@@ -227,6 +227,33 @@ describe('refresh tokens', () => {
     expect(entry[0]).toMatchObject({ member_id: 'admin', command: 'session.refresh', accepted: false })
   })
 
+  it('of the session before are good until the new one is first refreshed: its answer may have been lost', async () => {
+    const before = await hub.session('admin')
+    const lost = await later(1_000, () => hub.session('admin'))
+    const goesOn = Session.parse(await (await later(2_000, () => refresh(before.refreshToken))).json())
+    const after = await later(3_000, () => hub.session('admin'))
+    expect((await later(4_000, () => get('/workstations', goesOn.accessToken))).status).toBe(200)
+    expect((await later(5_000, () => refresh(after.refreshToken))).status).toBe(200)
+    for (const { refreshToken, accessToken } of [goesOn, lost]) {
+      expect(await codeOf(await get('/workstations', accessToken))).toEqual([401, 'session.expired'])
+      expect(await codeOf(await refresh(refreshToken))).toEqual([401, 'session.expired'])
+    }
+  })
+
+  it('of every session of the member there end with signing out, and with a token that is used again', async () => {
+    const forgotten = await hub.session('admin')
+    const signedOut = await hub.session('admin')
+    await hub.post('/auth/sign-out', { refreshToken: signedOut.refreshToken })
+    expect(await codeOf(await refresh(forgotten.refreshToken))).toEqual([401, 'session.expired'])
+
+    const stolen = await hub.session('admin')
+    const another = await hub.session('admin')
+    const next = Session.parse(await (await refresh(stolen.refreshToken)).json())
+    await refresh(next.refreshToken)
+    expect(await codeOf(await refresh(stolen.refreshToken))).toEqual([401, 'session.tokenReused'])
+    expect(await codeOf(await get('/workstations', another.accessToken))).toEqual([401, 'session.expired'])
+  })
+
   it('two refreshes at the same moment: one follows the other, and nobody is taken for a thief', async () => {
     const session = await hub.session('admin')
     const both = await Promise.all([refresh(session.refreshToken), refresh(session.refreshToken)])

@@ -6,8 +6,9 @@ import type { Time } from '../../domain/rows.ts'
 import type { Authenticator, HubDatabase, HubTransaction } from '../core.ts'
 import { recordEvent } from './audit.ts'
 import type { AccountsDeps } from './deps.ts'
-import { SESSION_LIFE, describe, openStoreKey } from './sign-in.ts'
+import { SESSION_LIFE, describe } from './sign-in.ts'
 import type { SessionAnswer } from './sign-in.ts'
+import { openStoreKey } from './store-key.ts'
 import { makeRefresh, parseRefresh, sameHash, verifyAccess } from './token.ts'
 
 /** How long the refresh token before the current one may still be used, in ms. */
@@ -43,7 +44,7 @@ export function createAuthenticator(deps: AccountsDeps): Authenticator {
  * Takes a refresh token and gives the next one. The one before the current is still good within {@link GRACE} of its
  * first use, as often as the answer is lost: the network may swallow several in a row, and a workstation may die between
  * the hub's answer and its own write. Any other token of the session has been used by somebody before, so one of the two
- * who have it is a thief: the session ends for both.
+ * who have it is a thief: the session ends for both. Sessions of the client that began earlier end with the first use.
  */
 export async function refresh(deps: AccountsDeps, refreshToken: string): Promise<SessionAnswer> {
   const token = parseRefresh(refreshToken)
@@ -56,7 +57,7 @@ export async function refresh(deps: AccountsDeps, refreshToken: string): Promise
   const member = await deps.core.row(teamId, 'member', holder.member_id)
   if (!member) return no(expired())
   const renewed = await deps.db.transaction().execute(async (trx) => {
-    const found = await find(trx, teamId, token.sessionId, 'lock')
+    const found = await claim(trx, teamId, token.sessionId)
     if (!found) return no(expired())
     const refusal = stale(found, member.active, now)
     if (refusal) return no(refusal)
@@ -77,6 +78,7 @@ export async function refresh(deps: AccountsDeps, refreshToken: string): Promise
       .where('team_id', '=', teamId)
       .where('id', '=', found.id)
       .execute()
+    await endOthers(trx, found, found.created_at)
     return { ok: true as const, found, token: next.token }
   })
   if (!renewed.ok) {
@@ -88,7 +90,7 @@ export async function refresh(deps: AccountsDeps, refreshToken: string): Promise
     teamId,
     member,
     workstationId: found.workstation_id,
-    client: { id: found.client_id, storeKey: openStoreKey(deps, teamId, found.client_id, found.store_key) },
+    client: { id: found.client_id, storeKey: openStoreKey(deps.secret, teamId, found.client_id, found.store_key) },
     refreshToken: { sessionId: found.id, token: renewed.token },
   })
   return { ok: true, session }
@@ -100,18 +102,19 @@ export async function signOut(deps: AccountsDeps, refreshToken: string): Promise
   if (!token) return
   const now = deps.now()
   await deps.db.transaction().execute(async (trx) => {
-    const found = await find(trx, token.teamId, token.sessionId, 'lock')
+    const found = await claim(trx, token.teamId, token.sessionId)
     if (!found || found.revoked_at !== null) return
     if (!sameHash(token.hash, found.current_hash) && !sameHash(token.hash, found.previous_hash)) return
     await revoke(trx, found, 'sign-out', now)
+    await endOthers(trx, found)
     await recordEvent(trx, { ...whose(found), what: 'session.signOut', refused: null, subject: null }, now)
   })
 }
 
 type Found = NonNullable<Awaited<ReturnType<typeof find>>>
 
-function find(db: HubDatabase | HubTransaction, teamId: string, sessionId: string, lock?: 'lock') {
-  const query = db
+function find(db: HubDatabase | HubTransaction, teamId: string, sessionId: string) {
+  return db
     .selectFrom('session')
     .innerJoin('client', (join) =>
       join.onRef('client.team_id', '=', 'session.team_id').onRef('client.id', '=', 'session.client_id'),
@@ -123,7 +126,22 @@ function find(db: HubDatabase | HubTransaction, teamId: string, sessionId: strin
     .select(['client.member_id', 'client.workstation_id', 'client.store_key', 'workstation.removed_at'])
     .where('session.team_id', '=', teamId)
     .where('session.id', '=', sessionId)
-  return (lock ? query.forUpdate('session') : query).executeTakeFirst()
+    .executeTakeFirst()
+}
+
+/** The session, while nobody else changes one of the same client: signing in holds the client, too. */
+async function claim(trx: HubTransaction, teamId: string, sessionId: string): Promise<Found | undefined> {
+  await trx
+    .selectFrom('client')
+    .innerJoin('session', (join) =>
+      join.onRef('session.team_id', '=', 'client.team_id').onRef('session.client_id', '=', 'client.id'),
+    )
+    .select('client.id')
+    .where('session.team_id', '=', teamId)
+    .where('session.id', '=', sessionId)
+    .forUpdate('client')
+    .execute()
+  return find(trx, teamId, sessionId)
 }
 
 /** Why a session is over, if it is. What ends more than this session is said first. */
@@ -138,6 +156,7 @@ function stale(found: Found, active: boolean, now: Time): Refusal | null {
 async function endForReuse(deps: AccountsDeps, trx: HubTransaction, found: Found, now: Time): Promise<Refusal> {
   const refusal = reused()
   await revoke(trx, found, 'reuse', now)
+  await endOthers(trx, found)
   await deps.endingIn?.(trx, TeamId.parse(found.team_id), [found.client_id], refusal)
   await recordEvent(trx, { ...whose(found), what: 'session.refresh', refused: refusal.code, subject: null }, now)
   deps.log.warn({ team: found.team_id, client: found.client_id }, 'a refresh token was used again; session ended')
@@ -151,6 +170,16 @@ async function revoke(trx: HubTransaction, found: Found, why: 'sign-out' | 'reus
     .where('team_id', '=', found.team_id)
     .where('id', '=', found.id)
     .execute()
+}
+
+/** Ends the other sessions of the client, or those that began before the given time. */
+async function endOthers(trx: HubTransaction, { team_id, client_id, id }: Found, before?: Time): Promise<void> {
+  const others = trx
+    .deleteFrom('session')
+    .where('team_id', '=', team_id)
+    .where('client_id', '=', client_id)
+    .where('id', '!=', id)
+  await (before === undefined ? others : others.where('created_at', '<', before)).execute()
 }
 
 function whose(found: Found) {

@@ -1,5 +1,4 @@
 /** Signing in with an e-mail address and a password, at a workstation. */
-import { randomBytes } from 'node:crypto'
 import { MemberId, TeamId } from '../../domain/ids.ts'
 import { refuse } from '../../domain/refusal.ts'
 import type { Refusal } from '../../domain/refusal.ts'
@@ -12,7 +11,7 @@ import type { HubTransaction } from '../core.ts'
 import { recordEvent } from './audit.ts'
 import type { AccountsDeps } from './deps.ts'
 import { passwordMatches } from './password.ts'
-import { seal, unseal } from './seal.ts'
+import { makeStoreKey, openStoreKey } from './store-key.ts'
 import { makeRefresh, randomId, signAccess } from './token.ts'
 
 /** How long a session lives without being refreshed, in ms: a workstation may be in a drawer for a month. */
@@ -22,8 +21,9 @@ export type SessionAnswer = { ok: true; session: Session } | { ok: false; refusa
 type Client = { id: string; storeKey: Uint8Array }
 
 /**
- * Signs in: registers the workstation and the member's client on it when they are new, and begins a session in place
- * of earlier ones of this client. An unknown address and a wrong password get the same answer after the same work.
+ * Signs in: registers the workstation and the member's client on it when they are new, and begins a session. Earlier ones
+ * of this client end when the new one is first refreshed: a workstation whose answer was lost goes on with what it has.
+ * An unknown address and a wrong password get the same answer after the same work.
  * @param ip where the request came from, for the limits
  */
 export async function signIn(
@@ -121,11 +121,6 @@ export async function describe(
   }
 }
 
-/** The key of the member's store on a workstation, opened. */
-export function openStoreKey(deps: AccountsDeps, teamId: string, clientId: string, sealed: Uint8Array): Uint8Array {
-  return unseal(deps.secret.key('store-key'), sealed, `${teamId} ${clientId}`)
-}
-
 /** Whether the workstation may be used: true for a new one and for one that was not removed. */
 async function register(
   trx: HubTransaction,
@@ -149,7 +144,6 @@ async function clientOf(
   at: Time,
 ): Promise<Client> {
   const id = randomId()
-  const storeKey = seal(deps.secret.key('store-key'), randomBytes(32), `${teamId} ${id}`)
   // Signing in twice at once finds the same client: the row that is there already is the one that counts.
   const client = await trx
     .insertInto('client')
@@ -158,7 +152,7 @@ async function clientOf(
       id,
       member_id: memberId,
       workstation_id: workstationId,
-      store_key: storeKey,
+      store_key: makeStoreKey(deps.secret, teamId, id),
       created_at: at,
     })
     .onConflict((conflict) =>
@@ -166,13 +160,18 @@ async function clientOf(
     )
     .returning(['id', 'store_key'])
     .executeTakeFirstOrThrow()
-  return { id: client.id, storeKey: openStoreKey(deps, teamId, client.id, client.store_key) }
+  return { id: client.id, storeKey: openStoreKey(deps.secret, teamId, client.id, client.store_key) }
 }
 
 async function begin(trx: HubTransaction, teamId: TeamId, clientId: string, at: Time) {
   const sessionId = randomId()
   const { token, hash } = makeRefresh(teamId, sessionId)
-  await trx.deleteFrom('session').where('team_id', '=', teamId).where('client_id', '=', clientId).execute()
+  await trx
+    .deleteFrom('session')
+    .where('team_id', '=', teamId)
+    .where('client_id', '=', clientId)
+    .where((row) => row.or([row('expires_at', '<=', at), row('revoked_at', 'is not', null)]))
+    .execute()
   await trx
     .insertInto('session')
     .values({

@@ -12,6 +12,7 @@ type AboutRow = {
   epoch: string
   last_client_seq: number
   last_seq: number
+  last_item: number
   results_known: number
   snapshot_version: number | null
   snapshot_epoch: string

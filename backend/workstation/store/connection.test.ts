@@ -50,6 +50,25 @@ it('leaves the file alone after a few transactions', async () => {
   expect(tidied).toHaveBeenCalledTimes(1)
 })
 
+it('tidies up though it is never quiet, after many transactions', () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const connection = new Connection(join(temporaryFolder(onTestFinished), 'busy.db'), KEY, QUIET)
+  onTestFinished(() => connection.close())
+  const tidied = vi.fn(() => false)
+  connection.onQuiet(tidied)
+  const work = (transactions: number) => {
+    for (let i = 0; i < transactions; i++) {
+      connection.transaction('nothing', () => undefined)
+      vi.advanceTimersByTime(10)
+    }
+  }
+  work(500)
+  expect(tidied).not.toHaveBeenCalled()
+  work(30)
+  expect(tidied).toHaveBeenCalledTimes(1)
+})
+
 it('[CNV-11] puts the pieces of the search index together when it is quiet, and finds the same in it', async () => {
   const { store, path } = filledStore(onTestFinished, [])
   const rows = Array.from({ length: 60 }, (_, n) => conversationRows(n, { texts: [`茶葉蛋第${n}顆`, '謝謝'] }))
@@ -57,10 +76,15 @@ it('[CNV-11] puts the pieces of the search index together when it is quiet, and 
   const reader = new Connection(path, KEY, QUIET, { readonly: true })
   onTestFinished(() => reader.close())
   const pieces = () => reader.get<{ n: number }>('SELECT count(DISTINCT segid) AS n FROM message_words_idx')?.n
+  // Each of them goes into the index by itself.
+  for (let n = 60; n < 70; n++) {
+    const texts = Array.from({ length: 20 }, (_, i) => `茶香${n} ${i}`)
+    store.applyPatch([patch(100 + n, { puts: conversationRows(n, { texts }) })])
+  }
   const before = pieces()
   await expect.poll(pieces, PATIENT).toBeLessThan(4)
   expect(before).toBeGreaterThan(4)
   expect(store.search({ q: '茶葉', limit: 100 }).messages).toHaveLength(60)
-  store.applyPatch([patch(100, { removes: [['message', messageId('m7-1')]] })])
+  store.applyPatch([patch(200, { removes: [['message', messageId('m7-1')]] })])
   expect(store.search({ q: '茶葉', limit: 100 }).messages).toHaveLength(59)
 })

@@ -32,11 +32,13 @@ const SLOW = 250
 const CACHE_KIB = 32 * 1024
 const JOURNAL_MAX = 16 * 1024 * 1024
 /**
- * The file is tidied up after so many transactions, once none has come for so long, in ms: whoever waits for a transaction
- * does not wait for that as well. The write-ahead log is folded into the file then, or when it has so many pages.
+ * The file is tidied up after so many transactions, once none has come for so long, in ms, or so many have: whoever waits
+ * for a transaction does not wait for that as well. The write-ahead log is folded into the file then, or when it has so
+ * many pages.
  */
 const TIDY_AFTER = 16
 const QUIET_FOR = 100
+const TIDY_AT_LAST = 512
 /** ms between one piece of that work and the next, for whoever comes meanwhile. */
 const BETWEEN_PIECES = 20
 const CHECKPOINT_PAGES = 16_000
@@ -140,7 +142,7 @@ export class Connection implements Writer {
 
   #tidyWhenQuiet(): void {
     this.#quiet ??= setTimeout(() => this.#tidy(), QUIET_FOR).unref()
-    this.#quiet.refresh()
+    if (this.#untidy < TIDY_AT_LAST) this.#quiet.refresh()
   }
 
   #tidy(): void {

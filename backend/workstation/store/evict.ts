@@ -71,7 +71,9 @@ export function dropStrayFiles(writer: Writer): void {
 export function pastHorizon(batch: RowBatch, writer: Writer, horizon: Time): ConversationId[] {
   const ids = writer.all<{ id: ConversationId }>('SELECT id FROM conversation WHERE closed_at < ?', horizon)
   // A waiting reopen hides a close, and a waiting close is not the hub's: the batch has what is confirmed.
-  const waiting = writer.all<{ id: ConversationId }>("SELECT row_id AS id FROM undo WHERE tbl = 'conversation'")
+  const waiting = writer.all<{ id: ConversationId }>(
+    "SELECT value ->> 'id' AS id FROM undo, json_each(images) WHERE value ->> 'table' = 'conversation'",
+  )
   const seen = new Set([...ids, ...waiting].map(({ id }) => id))
   return [...seen].filter((id) => {
     const conversation = batch.get('conversation', id)

@@ -146,7 +146,7 @@ export function applyWelcome(writer: Writer, welcome: Welcome, now: Time): Appli
   if (lastClientSeq < about.lastClientSeq) startOver(writer, lastClientSeq)
   else if (isStrange(writer, about, welcome)) numberAnew(writer, lastClientSeq)
   const candidates = writer.get('SELECT 1 FROM conversation WHERE closed_at < ? LIMIT 1', horizon)
-  const waiting = writer.get("SELECT 1 FROM undo WHERE tbl = 'conversation' LIMIT 1")
+  const waiting = writer.get('SELECT 1 FROM undo LIMIT 1')
   const gone = new Set<ConversationId>()
   if (!candidates && !waiting) return { stale: NOTHING, erased: false }
   let queue = false

@@ -82,9 +82,11 @@ type NewItem = {
 }
 
 function insert(writer: Writer, { seq, state, name, args, at, local, refusal }: NewItem): number {
-  const added = writer.get<{ id: number }>(
-    `INSERT INTO queue (seq, state, name, args, at, local, conversation_id, attachment_id, refusal)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+  const id = nextId(writer)
+  writer.run(
+    `INSERT INTO queue (id, seq, state, name, args, at, local, conversation_id, attachment_id, refusal)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    id,
     seq,
     state,
     name,
@@ -95,8 +97,16 @@ function insert(writer: Writer, { seq, state, name, args, at, local, refusal }: 
     attachmentOf(args),
     refusal ? JSON.stringify(refusal) : null,
   )
-  if (!added) throw new Error('the queue took no item')
-  return added.id
+  return id
+}
+
+const LAST_ITEM = 'SELECT max(last_item, (SELECT coalesce(max(id), 0) FROM queue)) AS id FROM about'
+
+/** Items that were taken over from a damaged store count as well. */
+function nextId(writer: Writer): number {
+  const id = (writer.get<{ id: number }>(LAST_ITEM)?.id ?? 0) + 1
+  changeAbout(writer, { last_item: id })
+  return id
 }
 
 /** What waits, oldest first. */

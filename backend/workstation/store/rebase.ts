@@ -7,17 +7,17 @@ import { isCommandName } from '../../domain/commands.ts'
 import type { MemberId } from '../../domain/ids.ts'
 import { refuse } from '../../domain/refusal.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import { TableId } from '../../sync/protocol.ts'
 import { runSync } from '../../sync/run.ts'
 import type { Change } from '../../sync/run.ts'
 import { readAbout } from './about.ts'
-import { RowBatch, parseRow } from './batch.ts'
+import { RowBatch } from './batch.ts'
 import type { Writer } from './connection.ts'
 import { waitingRows } from './queue.ts'
 import { writeRows } from './write-rows.ts'
 import type { Written } from './write-rows.ts'
 
-type UndoRow = { queue_id: number; ordinal: number; tbl: string; row_id: string; before: string | null }
+/** A row as it was before a waiting command changed it; null for one that the command made. */
+type Image = Pick<Change, 'table' | 'id' | 'before'>
 
 /**
  * Makes a change to confirmed rows under the waiting commands.
@@ -30,22 +30,21 @@ export function rebase(
   work: (batch: RowBatch) => void,
 ): Written & { queue: boolean } {
   const batch = new RowBatch(writer)
-  const undone = new Map<number, UndoRow[]>()
-  const images = writer.all<UndoRow>('SELECT * FROM undo ORDER BY queue_id DESC, ordinal DESC')
-  for (const image of images) {
-    const known = undone.get(image.queue_id)
-    if (known) known.unshift(image)
-    else undone.set(image.queue_id, [image])
-    const [table, id] = TableId.parse([image.tbl, image.row_id])
-    if (image.before === null) batch.remove(table, id)
-    else batch.put(table, parseRow(table, image.before))
+  const undone = new Map<number, string>()
+  const rows = writer.all<{ queue_id: number; images: string }>('SELECT * FROM undo ORDER BY queue_id DESC')
+  for (const { queue_id, images } of rows) {
+    undone.set(queue_id, images)
+    for (const { table, id, before } of parseImages(images).toReversed()) {
+      if (before) batch.put(table, before)
+      else batch.remove(table, id)
+    }
   }
   work(batch)
   const queue = redo(writer, memberId, batch, undone)
   return { ...writeRows(writer, batch, memberId), queue }
 }
 
-function redo(writer: Writer, memberId: MemberId, batch: RowBatch, undone: ReadonlyMap<number, UndoRow[]>): boolean {
+function redo(writer: Writer, memberId: MemberId, batch: RowBatch, undone: ReadonlyMap<number, string>): boolean {
   // Between versions (a snapshot is under way) what is missing may still come: nothing is doubted yet.
   const whole = readAbout(writer).version !== null
   let changed = false
@@ -59,10 +58,9 @@ function redo(writer: Writer, memberId: MemberId, batch: RowBatch, undone: Reado
       writer.run('UPDATE queue SET doubt = ? WHERE id = ?', doubt, item.id)
       changed = true
     }
-    const images = imagesOf(item.id, changes)
-    if (same(images, undone.get(item.id) ?? [])) continue
+    if (imagesOf(changes) === (undone.get(item.id) ?? NO_IMAGES)) continue
     writer.run('DELETE FROM undo WHERE queue_id = ?', item.id)
-    writeImages(writer, images)
+    recordUndo(writer, item.id, changes)
   }
   return changed
 }
@@ -90,30 +88,18 @@ export function applyChanges(batch: RowBatch, changes: readonly Change[]): void 
   }
 }
 
-function imagesOf(queueId: number, changes: readonly Change[]): UndoRow[] {
-  return changes.map(({ table, id, before }, ordinal) => ({
-    queue_id: queueId,
-    ordinal,
-    tbl: table,
-    row_id: id,
-    before: before ? JSON.stringify(before) : null,
-  }))
+const NO_IMAGES = '[]'
+
+function imagesOf(changes: readonly Change[]): string {
+  return JSON.stringify(changes.map(({ table, id, before }): Image => ({ table, id, before })))
 }
 
-function writeImages(writer: Writer, images: readonly UndoRow[]): void {
-  for (const { queue_id, ordinal, tbl, row_id, before } of images) {
-    writer.run('INSERT INTO undo VALUES (?, ?, ?, ?, ?)', queue_id, ordinal, tbl, row_id, before)
-  }
+/** What {@link imagesOf} made. */
+function parseImages(text: string): Image[] {
+  return JSON.parse(text) as Image[]
 }
 
-/** Files the before-images of a command that was just queued. */
+/** Files the before-images of a command that was just run. */
 export function recordUndo(writer: Writer, queueId: number, changes: readonly Change[]): void {
-  writeImages(writer, imagesOf(queueId, changes))
-}
-
-function same(a: readonly UndoRow[], b: readonly UndoRow[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((image, i) => image.tbl === b[i]?.tbl && image.row_id === b[i].row_id && image.before === b[i].before)
-  )
+  if (changes.length > 0) writer.run('INSERT INTO undo VALUES (?, ?)', queueId, imagesOf(changes))
 }

@@ -20,7 +20,7 @@ import type { StoreLog } from './connection.ts'
 import type { MemberStore, Patch } from './member-store.ts'
 import { openMemberStore } from './open.ts'
 import type { OpenOptions } from './open.ts'
-import { searchable } from './write-rows.ts'
+import { searchable } from './search/message-index.ts'
 
 export const KEY = new Uint8Array(32).fill(7)
 export const ME = MemberId.parse('me')

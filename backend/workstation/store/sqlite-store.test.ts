@@ -64,9 +64,12 @@ describe('a command', () => {
     expect(store.outbox(0, 10).map(({ seq }) => seq)).toEqual([1, 2])
     const refusal = refuse('conversation.notVisible', {})
     store.applyPatch([patch(1, { lastClientSeq: 2, results: [{ seq: 2, refusal }] })])
-    expect(store.discard(store.queue().refused[0]?.id ?? 0)).toBe(true)
-    store.command(send('c', 'c'), NOW)
+    const discarded = store.queue().refused[0]?.id ?? 0
+    expect(store.discard(discarded)).toBe(true)
+    const next = store.command(send('c', 'c'), NOW)
     expect(store.outbox(2, 10).map(({ seq }) => seq)).toEqual([3])
+    // A window may still ask about the item that is gone.
+    expect(next.ok && next.queueId).toBe(discarded + 1)
   })
 
   it('[SYN-1] that needs the hub at once is refused offline, and online waits for the hub without local effect', () => {

@@ -30,7 +30,8 @@ import { NOTHING, applyPatch, applyWelcome, staleOf } from './patch.ts'
 import type { Applied } from './patch.ts'
 import { asNew, enqueue, outbox, queueItems, refusedRow } from './queue.ts'
 import { applyChanges, attempt, recordUndo } from './rebase.ts'
-import { mergeWords } from './search/merge.ts'
+import { tidyIndex } from './search/merge.ts'
+import { catchUpIndex, isIndexBehind } from './search/message-index.ts'
 import { search } from './search/search.ts'
 import { applySnapshotLine } from './snapshot.ts'
 import { thread } from './thread.ts'
@@ -45,7 +46,7 @@ export class SqliteMemberStore implements MemberStore {
   constructor(connection: Connection, clock: () => Time = Date.now) {
     this.#connection = connection
     this.#clock = clock
-    connection.onQuiet(() => connection.transaction('merge', mergeWords))
+    connection.onQuiet(() => connection.transaction('tidy', tidyIndex))
   }
 
   setOnline(online: boolean): void {
@@ -220,6 +221,7 @@ export class SqliteMemberStore implements MemberStore {
   }
 
   search(query: z.output<typeof SearchQuery>) {
+    if (isIndexBehind(this.#connection)) this.#connection.transaction('index', catchUpIndex)
     return this.#connection.read((reader) => search(reader, query))
   }
 

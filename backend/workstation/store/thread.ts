@@ -17,7 +17,9 @@ export type Thread = {
   olderOnHub: boolean
 }
 
-const WRITTEN_BY_WAITING = "SELECT 1 FROM undo WHERE tbl = 'message' AND row_id = ? LIMIT 1"
+/** What changes a message changes its conversation as well, whose id is then among the images. */
+const WRITTEN_BY_WAITING = `SELECT value ->> 'id' AS id FROM undo, json_each(images)
+  WHERE instr(images, ?) > 0 AND value ->> 'table' = 'message'`
 
 /** See {@link MemberStore.messages}. */
 export function thread(reader: Reader, id: ConversationId, query: z.output<typeof MessagesQuery>): Thread | undefined {
@@ -28,11 +30,9 @@ export function thread(reader: Reader, id: ConversationId, query: z.output<typeo
   const onHub = olderOnHub(reader, parseRow('conversation', stored.data), lowest)
   const first = messages[0]?.ordinal ?? query.before ?? (query.after ?? query.around ?? Number.MAX_SAFE_INTEGER - 1) + 1
   const last = messages.at(-1)?.ordinal ?? (query.before ?? query.around ?? Number.MAX_SAFE_INTEGER) - 1
+  const waiting = new Set(reader.all<{ id: string }>(WRITTEN_BY_WAITING, id).map((written) => written.id))
   return {
-    messages: messages.map((message) => ({
-      ...message,
-      waiting: reader.get(WRITTEN_BY_WAITING, message.id) !== undefined,
-    })),
+    messages: messages.map((message) => ({ ...message, waiting: waiting.has(message.id) })),
     refused: refusedMessages(reader, id),
     hasOlder: onHub || (lowest !== null && lowest < first),
     hasNewer: highest !== null && highest > Math.max(last, query.after ?? 0),

@@ -6,12 +6,14 @@ import { listOf } from '../../domain/lists.ts'
 import type { ConversationId, MemberId } from '../../domain/ids.ts'
 import { markId } from '../../domain/ids.ts'
 import { TABLE_NAMES } from '../../domain/rows.ts'
-import type { Body, Contact, Conversation, Mark, Message } from '../../domain/rows.ts'
+import type { Contact, Conversation, Mark, Message } from '../../domain/rows.ts'
 import { unreadCount } from '../../domain/unread.ts'
 import { parseRow } from './batch.ts'
 import type { RowBatch } from './batch.ts'
 import type { Writer } from './connection.ts'
-import { contactWords, messageWords } from './search/words.ts'
+import { changeMessageWords, searchable } from './search/message-index.ts'
+import type { WordChange } from './search/message-index.ts'
+import { contactWords } from './search/words.ts'
 
 /** What was written, for the screens. */
 export type Written = { reference: boolean; lists: boolean; conversations: Set<ConversationId> }
@@ -120,12 +122,13 @@ function writeMarks(writer: Writer, batch: RowBatch, written: Written): Set<Conv
 
 const ADD_CONVERSATION = `INSERT INTO conversation
   (id, contact_id, channel_id, follower_id, list, last_at, unread, pinned, closed_at, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-const CHANGE_CONVERSATION = `UPDATE conversation SET contact_id = ?, channel_id = ?, follower_id = ?, list = ?, last_at = ?,
+const CHANGE_CONVERSATION = `UPDATE conversation SET channel_id = ?, follower_id = ?, list = ?, last_at = ?,
   unread = ?, pinned = ?, closed_at = ?, data = ? WHERE id = ?`
+/** Apart, because setting a column writes its index anew even where the value stays. */
+const CHANGE_CONTACT = 'UPDATE conversation SET contact_id = ? WHERE id = ? AND contact_id <> ?'
 
 function columnsOf(conversation: Conversation, mark: Mark | undefined, memberId: MemberId) {
   return [
-    conversation.contactId,
     conversation.channelId,
     conversation.followerId,
     listOf(conversation, memberId),
@@ -160,8 +163,10 @@ function writeConversations(
     }
     if (stored && !moved.has(conversation.id) && stored.text === JSON.stringify(conversation)) continue
     const columns = columnsOf(conversation, batch.get('mark', markId(memberId, conversation.id)), memberId)
-    if (stored) writer.run(CHANGE_CONVERSATION, ...columns, id)
-    else writer.run(ADD_CONVERSATION, id, ...columns)
+    if (stored) {
+      writer.run(CHANGE_CONVERSATION, ...columns, id)
+      writer.run(CHANGE_CONTACT, conversation.contactId, id, conversation.contactId)
+    } else writer.run(ADD_CONVERSATION, id, conversation.contactId, ...columns)
     written.conversations.add(conversation.id)
     written.lists = true
   }
@@ -172,24 +177,6 @@ function writeConversations(
 const ADD_MESSAGE = `INSERT INTO message (n, id, conversation_id, ordinal, data) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (n) DO NOTHING`
 const CHANGE_MESSAGE = 'UPDATE message SET conversation_id = ?, ordinal = ?, data = ? WHERE n = ?'
-const MESSAGE_WORDS_ADD = 'INSERT INTO message_words (rowid, words) VALUES (CAST(? AS INTEGER), ?)'
-const MESSAGE_WORDS_REMOVE =
-  "INSERT INTO message_words (message_words, rowid, words) VALUES ('delete', CAST(? AS INTEGER), ?)"
-
-/** What of a message can be searched: its text, or the file's name. */
-export function searchable(body: Body): string {
-  switch (body.kind) {
-    case 'text':
-    case 'note':
-      return body.text
-    case 'image':
-    case 'file':
-      return body.name
-    case 'event':
-      return ''
-  }
-}
-
 /** The first number of a time. Numbers of messages follow their times. */
 export function firstNumber(at: number): number {
   return Math.min(at, LATEST) * SLOTS
@@ -208,8 +195,7 @@ function addMessage(writer: Writer, message: Message, text: string): number {
 }
 
 function writeMessages(writer: Writer, batch: RowBatch, written: Written): void {
-  // The index wants each transaction's changes in rising order, else it writes a segment for every one of them.
-  const words: { n: number; remove: string; add: string }[] = []
+  const words: WordChange[] = []
   for (const [id, { stored, row }] of batch.touched('message')) {
     const message = row === null ? null : batch.get('message', id)
     const text = message ? JSON.stringify(message) : null
@@ -222,54 +208,16 @@ function writeMessages(writer: Writer, batch: RowBatch, written: Written): void 
     if (stored && before && message && text !== null && stays) {
       writer.run(CHANGE_MESSAGE, message.conversationId, message.ordinal, text, stored.n)
       const [remove, add] = [searchable(before.body), searchable(message.body)]
-      if (remove !== add) words.push({ n: stored.n, remove: messageWords(remove), add: messageWords(add) })
+      if (remove !== add) words.push({ n: stored.n, remove, add })
       continue
     }
     if (stored && before) {
       writer.run('DELETE FROM message WHERE n = ?', stored.n)
-      words.push({ n: stored.n, remove: messageWords(searchable(before.body)), add: '' })
+      words.push({ n: stored.n, remove: searchable(before.body), add: '' })
     }
     if (message && text !== null) {
-      words.push({ n: addMessage(writer, message, text), remove: '', add: messageWords(searchable(message.body)) })
+      words.push({ n: addMessage(writer, message, text), remove: '', add: searchable(message.body) })
     }
   }
-  if (worthWritingAnew(writer, words.filter(({ remove }) => remove !== '').length)) return writeWordsAnew(writer)
-  words.sort((a, b) => a.n - b.n)
-  for (const { n, remove, add } of words) {
-    if (remove !== '') writer.run(MESSAGE_WORDS_REMOVE, n, remove)
-    if (add !== '') writer.run(MESSAGE_WORDS_ADD, n, add)
-  }
-}
-
-const EVERY_MESSAGE = 'SELECT n, data FROM message WHERE n > ? ORDER BY n LIMIT 1000'
-
-/**
- * Empties the index and fills it from the messages there are. Nothing less leaves no trace of many: what is only marked
- * as removed and then merged away may stay as a word without a message, whatever 'optimize' makes of the index.
- */
-function writeWordsAnew(writer: Writer): void {
-  writer.run("INSERT INTO message_words (message_words) VALUES ('delete-all')")
-  let last = 0
-  for (;;) {
-    const rows = writer.all<{ n: number; data: string }>(EVERY_MESSAGE, last)
-    for (const { n, data } of rows) {
-      const words = messageWords(searchable(parseRow('message', data).body))
-      if (words !== '') writer.run(MESSAGE_WORDS_ADD, n, words)
-      last = n
-    }
-    if (rows.length === 0) return
-  }
-}
-
-/** Measured: taking the words of one message out in place costs as much as writing those of so many anew. */
-const ANEW = 30
-const ALWAYS_IN_PLACE = 50
-
-/**
- * Whether so many messages go that the index is written anew without them, instead of taking each word out of its
- * place. Both leave no trace of them.
- */
-function worthWritingAnew(writer: Writer, removed: number): boolean {
-  if (removed < ALWAYS_IN_PLACE) return false
-  return removed * ANEW > (writer.get<{ n: number }>('SELECT count(*) AS n FROM message')?.n ?? 0)
+  changeMessageWords(writer, words)
 }

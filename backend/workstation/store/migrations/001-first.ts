@@ -13,11 +13,16 @@ CREATE TABLE about (
   client_id TEXT NOT NULL,
   member_id TEXT NOT NULL,
   version INTEGER,
+  -- The stretch of the team's history that the version belongs to: a restored hub gives the numbers anew.
+  epoch TEXT NOT NULL DEFAULT '',
   last_client_seq INTEGER NOT NULL,
   -- The highest number ever given to a command of ours; none is given twice.
   last_seq INTEGER NOT NULL,
+  -- The highest id of an item of the queue; none is given twice, since windows keep asking for what they show.
+  last_item INTEGER NOT NULL DEFAULT 0,
   results_known INTEGER NOT NULL,
   snapshot_version INTEGER,
+  snapshot_epoch TEXT NOT NULL DEFAULT '',
   snapshot_after TEXT,
   snapshot_done INTEGER NOT NULL DEFAULT 0,
   snapshot_total INTEGER NOT NULL DEFAULT 0,
@@ -58,7 +63,7 @@ CREATE TABLE conversation (
 ) STRICT;
 CREATE INDEX conversation_list ON conversation (list, pinned DESC, last_at DESC, n);
 CREATE INDEX conversation_unread ON conversation (list, pinned DESC, last_at DESC, n) WHERE unread > 0;
-CREATE INDEX conversation_contact ON conversation (contact_id, last_at);
+CREATE INDEX conversation_contact ON conversation (contact_id);
 CREATE INDEX conversation_closed ON conversation (closed_at) WHERE closed_at IS NOT NULL;
 
 CREATE TABLE list_count (
@@ -86,6 +91,8 @@ CREATE TABLE message (
   data TEXT NOT NULL
 ) STRICT;
 CREATE INDEX message_conversation ON message (conversation_id, ordinal);
+-- The messages whose words are not in the search index yet.
+CREATE TABLE unindexed (n INTEGER PRIMARY KEY) STRICT;
 
 CREATE TABLE mark (
   id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, data TEXT NOT NULL
@@ -102,7 +109,7 @@ CREATE TABLE older_start (conversation_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWI
 
 -- What the member did and the hub has not answered for good. Without seq: typed text that was kept and never sent.
 CREATE TABLE queue (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,
   seq INTEGER UNIQUE,
   state TEXT NOT NULL CHECK (state IN ('waiting', 'refused')),
   name TEXT NOT NULL,
@@ -117,15 +124,11 @@ CREATE TABLE queue (
 ) STRICT;
 CREATE INDEX queue_conversation ON queue (conversation_id, state);
 CREATE INDEX queue_attachment ON queue (attachment_id) WHERE attachment_id IS NOT NULL;
+-- What a waiting command wrote over: a JSON array of {"table", "id", "before"}, before being null for a new row.
 CREATE TABLE undo (
-  queue_id INTEGER NOT NULL REFERENCES queue (id) ON DELETE CASCADE,
-  ordinal INTEGER NOT NULL,
-  tbl TEXT NOT NULL,
-  row_id TEXT NOT NULL,
-  before TEXT,
-  PRIMARY KEY (queue_id, ordinal)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX undo_row ON undo (tbl, row_id);
+  queue_id INTEGER PRIMARY KEY REFERENCES queue (id) ON DELETE CASCADE,
+  images TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE draft (
   conversation_id TEXT PRIMARY KEY, mode TEXT NOT NULL, reply TEXT NOT NULL, note TEXT NOT NULL, attachment_ids TEXT NOT NULL
@@ -146,10 +149,14 @@ CREATE TABLE attachment (
 ) STRICT;
 CREATE INDEX attachment_conversation ON attachment (conversation_id);
 
--- Words are made and folded by the app (search/words.ts); 'ascii' only splits them at spaces.
-CREATE VIRTUAL TABLE message_words USING fts5 (words, content = '', prefix = '1', tokenize = 'ascii');
-CREATE VIRTUAL TABLE contact_words USING fts5 (words, content = '', prefix = '1', tokenize = 'ascii');
+-- Words are made and folded by the app (search/words.ts); 'ascii' only splits them at spaces. Hits come in the order of
+-- their numbers, so how many words a message has is of no use. The index puts its pieces together in quiet moments
+-- (search/merge.ts); within a transaction, where somebody waits for it, only when there are very many.
+CREATE VIRTUAL TABLE message_words USING fts5 (words, content = '', columnsize = 0, prefix = '1', tokenize = 'ascii');
+CREATE VIRTUAL TABLE contact_words USING fts5 (words, content = '', columnsize = 0, prefix = '1', tokenize = 'ascii');
 INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 1);
 INSERT INTO contact_words (contact_words, rank) VALUES ('secure-delete', 1);
 INSERT INTO message_words (message_words, rank) VALUES ('hashsize', 8388608);
+INSERT INTO message_words (message_words, rank) VALUES ('automerge', 0);
+INSERT INTO message_words (message_words, rank) VALUES ('crisismerge', 64);
 `

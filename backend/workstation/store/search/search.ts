@@ -5,8 +5,9 @@ import type { Contact } from '../../../domain/rows.ts'
 import { parseRow } from '../batch.ts'
 import type { Param, Reader } from '../connection.ts'
 import { conditionsOf } from '../lists.ts'
-import { NUMBER_SLACK, firstNumber, searchable } from '../write-rows.ts'
+import { NUMBER_SLACK, firstNumber } from '../write-rows.ts'
 import { excerpt, highlight } from './highlight.ts'
+import { searchable } from './message-index.ts'
 import { contactExpression, fold, messageExpression, queryParts } from './words.ts'
 
 type Query = z.output<typeof SearchQuery>
