@@ -1,6 +1,6 @@
 /**
  * A pool in which every statement with parameters has a name. The server keeps what has a name parsed and planned for the
- * connection; a command is ten small statements, of which that is half the cost.
+ * connection; a command is several small statements, of which that is half the cost.
  */
 import type { PostgresCursor, PostgresPool, PostgresQueryResult } from 'kysely'
 import type pg from 'pg'
