@@ -3,10 +3,10 @@
  * answer reads, and gets the whole change at the end. The drivers differ only in whether they wait.
  */
 import { commands } from '../domain/commands.ts'
-import type { CommandName } from '../domain/commands.ts'
+import type { CommandArgs, CommandName } from '../domain/commands.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import type { Ask, Context, Effect, Rule } from '../domain/rule.ts'
+import type { Context, Effect, Read, Rule } from '../domain/rule.ts'
 import type { IndexedTable, Row, TableName } from '../domain/rows.ts'
 
 /** One row, before and after: `null` where there is none. */
@@ -24,7 +24,6 @@ export interface AsyncReader {
   list(table: IndexedTable, index: string, value: string): Promise<Row<TableName>[]>
 }
 
-type Read = Extract<Ask, { op: 'get' | 'list' }>
 type Answer = Row<TableName> | Row<TableName>[] | undefined
 
 /**
@@ -58,6 +57,12 @@ export async function runAsync(
     step = steps.next(await answer)
   }
   return step.value
+}
+
+/** What the command is going to read, as far as its arguments tell. */
+export function readsOf<N extends CommandName>(name: N, args: CommandArgs<N>): readonly Read[] {
+  // The command's own arguments.
+  return (commands[name].reads as ((args: CommandArgs<N>) => readonly Read[]) | undefined)?.(args) ?? []
 }
 
 function* interpret(name: CommandName, args: unknown, context: Context): Generator<Read, Outcome, Answer> {
@@ -129,7 +134,7 @@ function* write(
   written.set(key, { table, id, before, after })
 }
 
-function overlay(stored: Answer, written: Map<string, Change>, ask: Extract<Ask, { op: 'list' }>): Row<TableName>[] {
+function overlay(stored: Answer, written: Map<string, Change>, ask: Extract<Read, { op: 'list' }>): Row<TableName>[] {
   if (!Array.isArray(stored)) throw new Error(`a store answered a list of ${ask.table} with a row`)
   const changed = [...written.values()].filter(({ table }) => table === ask.table)
   if (changed.length === 0) return stored

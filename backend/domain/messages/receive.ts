@@ -28,6 +28,13 @@ export const receiveMessage = defineCommand({
     messageId: MessageId,
     content: Content,
   }),
+  // The contact and the conversation mostly have the given ids: a later message of somebody who is not new.
+  reads: ({ channelId, externalId, contactId, messageId }) => [
+    { op: 'get', table: 'channel', id: channelId },
+    { op: 'list', table: 'contact', index: 'externalId', value: externalId },
+    { op: 'list', table: 'conversation', index: 'contactId', value: contactId },
+    { op: 'get', table: 'message', id: messageId },
+  ],
   *run(args, { now }) {
     const channel = yield* get('channel', args.channelId)
     if (!channel) return yield* reject(refuse('request.notFound', {}))

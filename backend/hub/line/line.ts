@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { ConversationId, MemberId, TeamId } from '../../domain/ids.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { Version } from '../../sync/protocol.ts'
-import type { HubTransaction } from '../core.ts'
+import type { Asker } from '../store/together.ts'
 
 /** Ids, numbers and codes alone: what it is about is read from the database by whoever needs it. */
 export const News = z.discriminatedUnion('type', [
@@ -41,7 +41,7 @@ export type NewsOf<T extends News['type']> = Extract<News, { type: T }>
 
 export interface HubLine {
   /** Tells the other hubs exactly when, and only if, the transaction commits. */
-  tellIn(trx: HubTransaction, news: News): Promise<void>
+  tellIn(trx: Asker, news: News): Promise<void>
   /** Tells the other hubs soon; what is told while the line is broken is lost. */
   tell(news: News): void
   /** Calls `listener` with what other hubs tell, of each hub in its order; `hub` is another one after each start. */

@@ -1,12 +1,17 @@
 /**
  * A pool in which every statement with parameters has a name. The server keeps what has a name parsed and planned for the
- * connection; a command is ten small statements, of which that is half the cost.
+ * connection; a command is several small statements, of which that is half the cost.
  */
 import type { PostgresCursor, PostgresPool, PostgresQueryResult } from 'kysely'
 import type pg from 'pg'
 
 /** Ours are a few dozen. Whatever would make up more has no name, so that the server's memory is bounded. */
 const NAMES_MAX = 500
+/**
+ * The beginning of a transaction with `setAccessMode('read write')`: nobody waits for it, it goes out with the
+ * transaction's first statement. That one fails if this did, and has then run alone: it must be one that only reads.
+ */
+const BEGIN_WITH_FIRST = 'start transaction read write'
 
 /** The pool for Kysely; `pool` itself stays as it is. */
 export function withNamedStatements(pool: pg.Pool): PostgresPool {
@@ -20,12 +25,23 @@ export function withNamedStatements(pool: pg.Pool): PostgresPool {
     end: () => pool.end(),
     async connect() {
       const client = await pool.connect()
+      let beginning: Promise<unknown> | null = null
       function query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>
       function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>
       function query(text: unknown, values: readonly unknown[] = []): unknown {
         if (typeof text !== 'string') throw new TypeError('cursors are not used here')
         const name = values.length > 0 ? nameOf(text) : undefined
-        return client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) })
+        const answer = client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) })
+        if (text === BEGIN_WITH_FIRST) {
+          beginning = answer
+          // Told by the first statement; there is none when the connection breaks before it.
+          answer.catch(() => undefined)
+          return Promise.resolve({ command: 'START', rowCount: null, rows: [] })
+        }
+        if (!beginning) return answer
+        const both = Promise.all([beginning, answer])
+        beginning = null
+        return both.then(() => answer)
       }
       return { query, release: (destroy) => client.release(destroy) }
     },

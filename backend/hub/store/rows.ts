@@ -4,11 +4,13 @@ import type { Kysely, RawBuilder } from 'kysely'
 import type { TeamId } from '../../domain/ids.ts'
 import { TABLE_NAMES } from '../../domain/rows.ts'
 import type { Row, TableName, Time } from '../../domain/rows.ts'
+import type { Read } from '../../domain/rule.ts'
 import type { Version } from '../../sync/protocol.ts'
 import { fieldOf } from '../../sync/run.ts'
 import type { AsyncReader, Change } from '../../sync/run.ts'
 import type { HubTransaction } from '../core.ts'
 import type { HubSchema } from './schema.ts'
+import type { Asker } from './together.ts'
 
 type Database = Kysely<HubSchema>
 
@@ -20,7 +22,7 @@ export function parseRow<T extends TableName>(_table: T, text: string): Row<T> {
 
 /** One row, or undefined. */
 export async function readRow<T extends TableName>(
-  db: Database,
+  db: Asker,
   teamId: TeamId,
   table: T,
   id: string,
@@ -37,48 +39,86 @@ export async function readAll<T extends TableName>(db: Database, teamId: TeamId,
   return rows.map(({ data }) => parseRow(table, data))
 }
 
+/** The rows of one read, in their order. */
+function selectOf(teamId: TeamId, read: Read): RawBuilder<{ data: string }> {
+  const from = sql`select data::text as data from ${sql.table(read.table)} where team_id = ${teamId}`
+  if (read.op === 'get') return sql`${from} and id = ${read.id}`
+  const order = read.table === 'message' ? sql`ordinal` : sql`id collate "C"`
+  return sql`${from} and ${sql.ref(columnOf(read.index))} = ${read.value} order by ${order}`
+}
+
+async function readRows(asker: Asker, teamId: TeamId, read: Read): Promise<Row<TableName>[]> {
+  const { rows } = await selectOf(teamId, read).execute(asker)
+  return rows.map(({ data }) => parseRow(read.table, data))
+}
+
+/** Rows that were read before the rule asks for them. */
+export type Ahead = readonly { read: Read; rows: Row<TableName>[] }[]
+
+/** Reads what a rule is going to ask for, in one statement. */
+export async function readAhead(asker: Asker, teamId: TeamId, reads: readonly Read[]): Promise<Ahead> {
+  if (reads.length === 0) return []
+  const each = reads.map((read, at) => sql`${sql.lit(at)} as at, array(${selectOf(teamId, read)}) as rows`)
+  const { rows } = await sql<{ at: number; rows: string[] }>`
+    select ${sql.join(each, sql` union all select `)}`.execute(asker)
+  return rows.flatMap(({ at, rows: texts }) => {
+    const read = reads[at]
+    return read ? [{ read, rows: texts.map((text) => parseRow(read.table, text)) }] : []
+  })
+}
+
 /**
  * What a rule reads, within its transaction. A row is read once: the caller holds the team's lock, so nobody else
  * changes it meanwhile.
+ * @param ahead what was read under the lock already
  */
-export function rowReader(trx: HubTransaction, teamId: TeamId): AsyncReader {
+export function rowReader(trx: HubTransaction, teamId: TeamId, ahead: Ahead = []): AsyncReader {
   const known = new Map<string, Row<TableName> | undefined>()
+  const lists = new Map<string, Row<TableName>[]>()
+  for (const { read, rows } of ahead) {
+    if (read.op === 'get') known.set(keyOf(read), rows[0])
+    else lists.set(keyOf(read), rows)
+  }
   return {
     get: async (table, id) => {
-      const key = `${table} ${id}`
-      if (!known.has(key)) known.set(key, await readRow(trx, teamId, table, id))
+      const read = { op: 'get', table, id } as const
+      const key = keyOf(read)
+      if (!known.has(key)) known.set(key, (await readRows(trx, teamId, read))[0])
       return known.get(key)
     },
     list: async (table, index, value) => {
-      const order = table === 'message' ? sql`ordinal` : sql`id collate "C"`
-      const { rows } = await sql<{ data: string }>`
-        select data::text as data from ${sql.table(table)}
-        where team_id = ${teamId} and ${sql.ref(columnOf(index))} = ${value} order by ${order}`.execute(trx)
-      const found = rows.map(({ data }) => parseRow(table, data))
-      for (const row of found) known.set(`${table} ${row.id}`, row)
+      const read = { op: 'list', table, index, value } as const
+      const found = lists.get(keyOf(read)) ?? (await readRows(trx, teamId, read))
+      for (const row of found) known.set(keyOf({ op: 'get', table, id: row.id }), row)
       return found
     },
   }
 }
 
+function keyOf(read: Read): string {
+  return read.op === 'get' ? `${read.table} ${read.id}` : `${read.table} ${read.index} ${read.value}`
+}
+
 /**
  * Writes a command's changes under one version: rows with what follows from them, and tombstones for those removed, which
- * are kept for a while from `now` on. The caller holds the team's lock.
+ * are kept for a while from `now` on. The caller holds the team's lock. All at once when `asker` does not wait.
  */
 export async function writeChanges(
-  trx: HubTransaction,
+  asker: Asker,
   teamId: TeamId,
   version: Version,
   changes: readonly Change[],
   now: Time,
 ): Promise<void> {
+  const writing: Promise<void>[] = []
   for (const table of TABLE_NAMES) {
     const own = changes.filter((change) => change.table === table)
     const puts = own.flatMap(({ before, after }) => (after ? [recordOf(table, after, before)] : []))
-    if (puts.length > 0) await upsert(trx, teamId, version, table, puts)
+    if (puts.length > 0) writing.push(upsert(asker, teamId, version, table, puts))
     const removed = own.filter(({ after }) => after === null)
-    if (removed.length > 0) await remove(trx, teamId, version, table, removed, now)
+    if (removed.length > 0) writing.push(remove(asker, teamId, version, table, removed, now))
   }
+  await Promise.all(writing)
 }
 
 /** How many rows go into one statement of a bulk load. */
@@ -148,17 +188,17 @@ function upsertOf(table: TableName): Upsert {
 }
 
 async function upsert(
-  trx: HubTransaction,
+  asker: Asker,
   teamId: TeamId,
   version: Version,
   table: TableName,
   records: readonly string[],
 ): Promise<void> {
-  await UPSERTS.get(table)?.(teamId, version, `[${records.join(',')}]`).execute(trx)
+  await UPSERTS.get(table)?.(teamId, version, `[${records.join(',')}]`).execute(asker)
 }
 
 async function remove(
-  trx: HubTransaction,
+  asker: Asker,
   teamId: TeamId,
   version: Version,
   table: TableName,
@@ -173,7 +213,7 @@ async function remove(
       )
     insert into tombstone (team_id, version, table_name, id, conversation_id, at)
     select ${teamId}, ${version}::bigint, ${table}, gone.id, gone.conversation_id, ${now}::bigint from gone`.execute(
-    trx,
+    asker,
   )
 }
 

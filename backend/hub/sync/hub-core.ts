@@ -7,14 +7,17 @@ import type { ConversationId, TeamId } from '../../domain/ids.ts'
 import { maySee } from '../../domain/visibility.ts'
 import type { Time } from '../../domain/rows.ts'
 import type { QueuedCommand, Version } from '../../sync/protocol.ts'
-import { runAsync } from '../../sync/run.ts'
+import { readsOf, runAsync } from '../../sync/run.ts'
 import type { AttachmentCheck, Commit, EffectSink, HubCore, HubDatabase, HubTransaction, Identity } from '../core.ts'
 import type { HubLine } from '../line/line.ts'
 import { Listeners, traceOf } from '../listeners.ts'
-import { readRow, rowReader, writeBulk, writeChanges } from '../store/rows.ts'
+import { readAhead, readRow, rowReader, writeBulk, writeChanges } from '../store/rows.ts'
+import type { Ahead } from '../store/rows.ts'
+import { together } from '../store/together.ts'
+import type { Asker } from '../store/together.ts'
 import { isOutage, isRetryable } from './failure.ts'
 import { Lanes } from './lanes.ts'
-import { consumeAsBug, takeCommand } from './take-command.ts'
+import { NOTHING, consumeAsBug, standingOf, takeCommand } from './take-command.ts'
 import type { Done, Taken } from './take-command.ts'
 
 export type CoreParts = {
@@ -46,7 +49,6 @@ export interface SyncCore extends HubCore {
 }
 
 const ATTEMPTS = 5
-const NO_VERSION = { version: null, told: null } as const
 
 /** Puts the core together. The database has been migrated. */
 export function createHubCore(parts: CoreParts): SyncCore {
@@ -57,24 +59,33 @@ export function createHubCore(parts: CoreParts): SyncCore {
   const untold = new Listeners<[TeamId, Version]>(log)
   const typing = new Listeners<[TeamId, ConversationId, boolean]>(log)
 
+  // Its beginning goes out with the lock, which only reads (see `named-statements.ts`).
+  const teamTransaction = <T>(work: (trx: HubTransaction) => Promise<T>) =>
+    db.transaction().setAccessMode('read write').execute(work)
+
   /**
    * A transaction that holds the team's lock from its beginning: rules of a team run one after the other, whatever the
    * number of hubs, and versions become visible in their order. What it committed is told before the next one begins.
+   * @param ahead reads under the lock, in one trip with taking it
    */
-  async function inTeam<T>(
+  async function inTeam<A, T>(
     teamId: TeamId,
-    work: (trx: HubTransaction, version: Version) => Promise<Done<T>>,
+    ahead: (asker: Asker) => Promise<A>,
+    work: (trx: HubTransaction, version: Version, read: A) => Promise<Done<T>>,
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         const own = epochs.name
-        const { value, version, commit } = await db.transaction().execute(async (trx) => {
-          const team = await lockTeam(trx, teamId)
-          const { value, version, told } = await work(trx, team.version)
+        const { value, version, commit } = await teamTransaction(async (trx) => {
+          const [team, read] = await lockTeam(trx, teamId, ahead)
+          const { value, version, told, write } = await work(trx, team.version, read)
+          const isBegun = version === null || epochs.hasBegun(teamId, own)
+          await together(trx, (asker) => [
+            write(asker),
+            ...(isBegun ? [] : [beginEpoch(asker, teamId, version, own)]),
+            ...(line && version !== null ? [line.tellIn(asker, { type: 'committed', teamId, version })] : []),
+          ])
           if (version === null) return { value, version, commit: null }
-          const isBegun = epochs.hasBegun(teamId, own)
-          if (!isBegun) await beginEpoch(trx, teamId, version, own)
-          await line?.tellIn(trx, { type: 'committed', teamId, version })
           return { value, version, commit: told && { teamId, version, epoch: isBegun ? team.epoch : own, ...told } }
         })
         if (version !== null) epochs.begun(teamId, own)
@@ -107,25 +118,35 @@ export function createHubCore(parts: CoreParts): SyncCore {
 
     system: (teamId, name, args) =>
       lanes.run(teamId, () =>
-        inTeam<Awaited<ReturnType<HubCore['system']>>>(teamId, async (trx, seq) => {
-          const now = clock()
-          const context = { actor: { type: 'system' }, now } as const
-          const outcome = await runAsync(name, args, context, rowReader(trx, teamId))
-          if (!outcome.ok) return { value: outcome, ...NO_VERSION }
-          if (outcome.effects.length > 0) await effects.record(trx, teamId, outcome.effects)
-          if (outcome.changes.length === 0) return { value: { ok: true, version: seq }, ...NO_VERSION }
-          const version = seq + 1
-          await writeChanges(trx, teamId, version, outcome.changes, now)
-          await setVersion(trx, teamId, version)
-          return { value: { ok: true, version }, version, told: { changes: outcome.changes, taken: null } }
-        }),
+        inTeam<Ahead, Awaited<ReturnType<HubCore['system']>>>(
+          teamId,
+          (asker) => readAhead(asker, teamId, readsOf(name, args)),
+          async (trx, seq, ahead) => {
+            const now = clock()
+            const context = { actor: { type: 'system' }, now } as const
+            const outcome = await runAsync(name, args, context, rowReader(trx, teamId, ahead))
+            if (!outcome.ok) return { value: outcome, ...NOTHING }
+            const { changes } = outcome
+            if (outcome.effects.length > 0) await effects.record(trx, teamId, outcome.effects)
+            if (changes.length === 0) return { value: { ok: true, version: seq }, ...NOTHING }
+            const version = seq + 1
+            return {
+              value: { ok: true, version },
+              version,
+              told: { changes, taken: null },
+              write: (asker) =>
+                Promise.all([writeChanges(asker, teamId, version, changes, now), setVersion(asker, teamId, version)]),
+            }
+          },
+        ),
       ),
 
     runPushed: (identity, command) =>
       lanes.run(identity.teamId, async () => {
+        const standing = (asker: Asker) => standingOf(asker, identity, command)
         try {
-          return await inTeam(identity.teamId, (trx, version) =>
-            takeCommand({ trx, version, identity, command, effects, attachments, now: clock() }),
+          return await inTeam(identity.teamId, standing, (trx, version, standing) =>
+            takeCommand({ trx, version, standing, identity, command, effects, attachments, now: clock() }),
           )
         } catch (error) {
           if (isOutage(error)) throw error
@@ -133,20 +154,27 @@ export function createHubCore(parts: CoreParts): SyncCore {
           const { clientId } = identity
           const known = isCommandName(command.name) ? command.name : 'unknown'
           log.error({ err: traceOf(error), clientId, seq: command.seq, command: known }, 'a command failed')
-          return inTeam(identity.teamId, async (trx) => ({
-            value: await consumeAsBug({ trx, identity, command, now: clock() }),
-            ...NO_VERSION,
-          }))
+          return inTeam(identity.teamId, standing, async (_trx, _version, standing) =>
+            consumeAsBug({ standing, identity, command, now: clock() }),
+          )
         }
       }),
 
     importRows: (teamId, rows) =>
       lanes.run(teamId, async () => {
-        const version = await inTeam(teamId, async (trx, seq) => {
-          await writeBulk(trx, teamId, seq + 1, rows)
-          await setVersion(trx, teamId, seq + 1)
-          return { value: seq + 1, version: seq + 1, told: null }
-        })
+        const version = await inTeam(
+          teamId,
+          async () => undefined,
+          async (trx, seq) => {
+            await writeBulk(trx, teamId, seq + 1, rows)
+            return {
+              value: seq + 1,
+              version: seq + 1,
+              told: null,
+              write: (asker) => setVersion(asker, teamId, seq + 1),
+            }
+          },
+        )
         untold.tell(teamId, version)
         return version
       }),
@@ -188,25 +216,33 @@ class OwnEpochs {
   }
 }
 
-async function lockTeam(trx: HubTransaction, teamId: TeamId): Promise<{ version: Version; epoch: string }> {
-  const lock = () =>
-    trx
-      .selectFrom('team_seq')
-      .select(['seq as version', 'epoch'])
-      .where('team_id', '=', teamId)
-      .forUpdate()
-      .executeTakeFirst()
-  const locked = await lock()
-  if (locked) return locked
-  await sql`insert into team_seq (team_id, seq) values (${teamId}, 0) on conflict do nothing`.execute(trx)
-  return (await lock()) ?? { version: 0, epoch: '' }
+/** Takes the team's lock, and reads under it. */
+async function lockTeam<A>(
+  trx: HubTransaction,
+  teamId: TeamId,
+  ahead: (asker: Asker) => Promise<A>,
+): Promise<[{ version: Version; epoch: string }, A]> {
+  for (let attempt = 1; ; attempt++) {
+    const [team, read] = await together(trx, (asker) => [lockRow(asker, teamId), ahead(asker)])
+    if (team) return [team, read]
+    // Without a row there was no lock either: what was read may be another's that is about to change.
+    if (attempt === 2) throw new Error('the row of a team cannot be made')
+    await sql`insert into team_seq (team_id, seq) values (${teamId}, 0) on conflict do nothing`.execute(trx)
+  }
 }
 
-async function beginEpoch(trx: HubTransaction, teamId: TeamId, version: Version, epoch: string): Promise<void> {
-  await trx.insertInto('epoch').values({ team_id: teamId, from_version: version, epoch }).execute()
-  await trx.updateTable('team_seq').set({ epoch }).where('team_id', '=', teamId).execute()
+async function lockRow(asker: Asker, teamId: TeamId): Promise<{ version: Version; epoch: string } | undefined> {
+  const { rows } = await sql<{ version: Version; epoch: string }>`
+    select seq as version, epoch from team_seq where team_id = ${teamId} for update`.execute(asker)
+  return rows[0]
 }
 
-async function setVersion(trx: HubTransaction, teamId: TeamId, version: Version): Promise<void> {
-  await trx.updateTable('team_seq').set({ seq: version }).where('team_id', '=', teamId).execute()
+async function beginEpoch(asker: Asker, teamId: TeamId, version: Version, epoch: string): Promise<void> {
+  await sql`
+    with begun as (insert into epoch (team_id, from_version, epoch) values (${teamId}, ${version}, ${epoch}))
+    update team_seq set epoch = ${epoch} where team_id = ${teamId}`.execute(asker)
+}
+
+async function setVersion(asker: Asker, teamId: TeamId, version: Version): Promise<void> {
+  await sql`update team_seq set seq = ${version} where team_id = ${teamId}`.execute(asker)
 }

@@ -10,6 +10,7 @@ import { runAsync } from '../../sync/run.ts'
 import type { Change, Outcome } from '../../sync/run.ts'
 import type { AttachmentCheck, Commit, EffectSink, HubTransaction, Identity } from '../core.ts'
 import { parseRow, rowReader, writeChanges } from '../store/rows.ts'
+import type { Asker } from '../store/together.ts'
 
 /** What became of a pushed command. */
 export type Taken =
@@ -22,50 +23,55 @@ export type Taken =
   /** The member is no longer active; nothing changed. */
   | { type: 'inactive'; refusal: Refusal }
 
-type Turn = { trx: HubTransaction; identity: Identity; command: QueuedCommand; now: Time }
-/** What a transaction came to: its answer, the version it made, and what of that is told; null where there is none. */
-export type Done<T> = { value: T } & (
+type Turn = { standing: Standing; identity: Identity; command: QueuedCommand; now: Time }
+/**
+ * What a transaction comes to: its answer, the version it makes, and what of that is told; null where there is none.
+ * `write` executes what is still to be written, at once and without waiting, and resolves when all of it is.
+ */
+export type Done<T> = { value: T; write: (asker: Asker) => Promise<unknown> } & (
   { version: null; told: null } | { version: Version; told: Pick<Commit, 'changes' | 'taken'> | null }
 )
-const NOTHING = { version: null, told: null } as const
+export const NOTHING = { version: null, told: null, write: async () => undefined } as const
 
 /**
  * Takes the command if it is its turn.
  * @param version the team's version, whose row the transaction has locked
  */
 export async function takeCommand(
-  turn: Turn & { version: Version; effects: EffectSink; attachments: AttachmentCheck },
+  turn: Turn & { trx: HubTransaction; version: Version; effects: EffectSink; attachments: AttachmentCheck },
 ): Promise<Done<Taken>> {
   const { trx, identity, command, now, effects } = turn
   const { teamId } = identity
-  const standing = await standingOf(turn)
-  const early = notItsTurn(standing, command)
+  const early = notItsTurn(turn)
   if (early) return { value: early, ...NOTHING }
 
-  const outcome = await outcomeOf(turn, standing.member)
-  if (!outcome.ok) {
-    await keep(turn, outcome.refusal, null)
-    return { value: { type: 'taken', refusal: outcome.refusal }, ...NOTHING }
-  }
+  const outcome = await outcomeOf(turn)
+  if (!outcome.ok) return refused(turn, outcome.refusal)
   const { changes } = outcome
   if (outcome.effects.length > 0) await effects.record(trx, teamId, outcome.effects)
-  const version = changes.length > 0 ? turn.version + 1 : null
-  if (version !== null) await writeChanges(trx, teamId, version, changes, now)
-  await keep({ trx, identity, command, now }, null, version)
   const value = { type: 'taken', refusal: null } as const
-  if (version === null) return { value, ...NOTHING }
-  return { value, version, told: { changes, taken: { clientId: identity.clientId, seq: command.seq } } }
+  if (changes.length === 0) return { value, ...NOTHING, write: (asker) => keep(asker, turn, null, null) }
+  const version = turn.version + 1
+  return {
+    value,
+    version,
+    told: { changes, taken: { clientId: identity.clientId, seq: command.seq } },
+    write: (asker) =>
+      Promise.all([writeChanges(asker, teamId, version, changes, now), keep(asker, turn, null, version)]),
+  }
 }
 
 /** Uses up the number of a command that cannot be run for a bug of ours. */
-export async function consumeAsBug(turn: Turn): Promise<Taken> {
-  const early = notItsTurn(await standingOf(turn), turn.command)
-  if (early) return early
-  const refusal = refuse('internal.error', {})
-  await keep(turn, refusal, null)
-  return { type: 'taken', refusal }
+export function consumeAsBug(turn: Turn): Done<Taken> {
+  const early = notItsTurn(turn)
+  return early ? { value: early, ...NOTHING } : refused(turn, refuse('internal.error', {}))
 }
 
+function refused(turn: Turn, refusal: Refusal): Done<Taken> {
+  return { value: { type: 'taken', refusal }, ...NOTHING, write: (asker) => keep(asker, turn, refusal, null) }
+}
+
+/** Where a queue and its member stand, before a command. */
 type Standing = {
   lastSeq: number
   /** What was taken under this command's number. */
@@ -73,7 +79,8 @@ type Standing = {
   member: Member | null
 }
 
-async function standingOf({ trx, identity, command }: Turn): Promise<Standing> {
+/** Reads where the queue of a command and its member stand. */
+export async function standingOf(asker: Asker, identity: Identity, command: QueuedCommand): Promise<Standing> {
   const { teamId, clientId, memberId } = identity
   const { rows } = await sql<{
     last_seq: number | null
@@ -85,7 +92,7 @@ async function standingOf({ trx, identity, command }: Turn): Promise<Standing> {
     from (select 1) as one
     left join client_progress p on p.team_id = ${teamId} and p.client_id = ${clientId}
     left join client_result r on r.team_id = ${teamId} and r.client_id = ${clientId} and r.seq = ${command.seq}
-    left join member m on m.team_id = ${teamId} and m.id = ${memberId}`.execute(trx)
+    left join member m on m.team_id = ${teamId} and m.id = ${memberId}`.execute(asker)
   const row = rows[0]
   return {
     lastSeq: row?.last_seq ?? 0,
@@ -96,7 +103,8 @@ async function standingOf({ trx, identity, command }: Turn): Promise<Standing> {
   }
 }
 
-function notItsTurn({ lastSeq, earlier, member }: Standing, command: QueuedCommand): Taken | null {
+function notItsTurn({ standing, command }: Turn): Taken | null {
+  const { lastSeq, earlier, member } = standing
   if (!member?.active) return { type: 'inactive', refusal: refuse('signIn.inactive', {}) }
   if (command.seq > lastSeq + 1) return { type: 'gap', refusal: refuse('sync.gap', { expected: lastSeq + 1 }) }
   if (command.seq === lastSeq + 1) return null
@@ -106,8 +114,9 @@ function notItsTurn({ lastSeq, earlier, member }: Standing, command: QueuedComma
   return { type: 'taken', refusal: earlier.refusal }
 }
 
-async function outcomeOf(turn: Parameters<typeof takeCommand>[0], member: Member | null): Promise<Outcome> {
-  const { trx, identity, command, now } = turn
+async function outcomeOf(turn: Parameters<typeof takeCommand>[0]): Promise<Outcome> {
+  const { trx, identity, command, now, standing } = turn
+  const { member } = standing
   const { name } = command
   if (!member || !isCommandName(name) || commands[name].by !== 'member') {
     return { ok: false, refusal: refuse('request.unknownCommand', { name }) }
@@ -135,7 +144,8 @@ async function missingAttachment(
 
 /** Result, progress, audit entry and, when rows were written, the team's version: one statement. */
 async function keep(
-  { trx, identity, command, now }: Turn,
+  asker: Asker,
+  { identity, command, now }: Turn,
   refusal: Refusal | null,
   version: Version | null,
 ): Promise<void> {
@@ -155,7 +165,7 @@ async function keep(
       version as (update team_seq set seq = ${version}::bigint where team_id = ${teamId} and ${version}::bigint is not null)
     insert into audit (team_id, at, member_id, workstation_id, client_id, seq, command, subject_id, accepted, code)
     values (${teamId}, ${now}, ${memberId}, ${workstationId}, ${clientId}, ${seq}, ${name}, ${subjectOf(command.args)},
-      ${refusal === null}, ${refusal?.code ?? null})`.execute(trx)
+      ${refusal === null}, ${refusal?.code ?? null})`.execute(asker)
 }
 
 /** What the command is about: an id, or null when the arguments name none in the right shape. */
