@@ -6,7 +6,6 @@ import pg from 'pg'
 import type { HubDatabase } from '../core.ts'
 import { withNamedStatements } from './named-statements.ts'
 import type { HubSchema } from './schema.ts'
-import { TurnSocket } from './turn-socket.ts'
 
 export type OpenDatabase = {
   db: HubDatabase
@@ -70,7 +69,6 @@ function openServer(connectionString: string): OpenDatabase {
     max: 10,
     // Statements that do not wait for each other go out at once (see `together`).
     pipeline: true,
-    stream: () => new TurnSocket(),
     types: {
       getTypeParser: (type, format) => (type === INT8 ? Number : pg.types.getTypeParser(type, format)),
     },
