@@ -2,6 +2,7 @@
 const parts = {
   domain: '^backend/domain/',
   sync: '^backend/sync/',
+  home: '^backend/home/',
   workstation: '^backend/workstation/',
   hub: '^backend/hub/',
   renderer: '^renderer/',
@@ -35,8 +36,9 @@ module.exports = {
   forbidden: [
     ...only('domain'),
     ...only('sync', 'domain'),
-    ...only('workstation', 'sync', 'domain'),
-    ...only('hub', 'sync', 'domain'),
+    ...only('home'),
+    ...only('workstation', 'sync', 'domain', 'home'),
+    ...only('hub', 'sync', 'domain', 'home'),
     {
       name: 'renderer-imports-only-domain-and-types-of-the-local-api',
       severity: 'error',

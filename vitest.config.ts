@@ -12,7 +12,8 @@ export default defineConfig({
           environment: 'node',
           include: ['backend/**/*.test.ts', 'electron/**/*.test.ts', 'build/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts'],
-          // The embedded database takes seconds to open on a busy machine.
+          // On a busy machine a disk and the embedded database take seconds; nothing here is about time.
+          testTimeout: 30_000,
           hookTimeout: 60_000,
         },
       },

@@ -57,6 +57,7 @@ export const REFUSALS = {
   'attachment.type': ['name', 'mime'],
   'attachment.missing': ['name'],
   'attachment.inUse': [],
+  'attachment.quota': ['max', 'seconds'],
   'channel.failed': [],
   // members
   'member.mayNot': [],

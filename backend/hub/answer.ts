@@ -36,6 +36,7 @@ export function statusOf(refusal: Refusal) {
       return 426
     case 'request.tooMany':
     case 'signIn.slowed':
+    case 'attachment.quota':
       return 429
     case 'internal.error':
       return 500

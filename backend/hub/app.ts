@@ -6,6 +6,7 @@ import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Logger } from 'pino'
 import { refuse } from '../domain/refusal.ts'
+import { isBrokenOff, plainRequest } from '../sync/request-body.ts'
 import { refuseWith } from './answer.ts'
 import type { Metrics } from './observability/metrics.ts'
 
@@ -22,6 +23,7 @@ export function createApp(options: { mount(app: App): void; metrics: Metrics; lo
     const begun = performance.now()
     const requestId = randomUUID()
     c.set('requestId', requestId)
+    c.req.raw = plainRequest(c.req.raw)
     await next()
     c.header('x-request-id', requestId)
     const ms = performance.now() - begun
@@ -45,6 +47,10 @@ export function createApp(options: { mount(app: App): void; metrics: Metrics; lo
   app.notFound((c) => refuseWith(c, refuse('request.notFound', {})))
   app.onError((error, c) => {
     if (error instanceof HTTPException && error.status < 500) {
+      return refuseWith(c, refuse('request.invalid', { field: 'body' }))
+    }
+    if (isBrokenOff(error)) {
+      log.info({ requestId: c.get('requestId'), method: c.req.method, route: routePath(c, -1) }, 'a request broke off')
       return refuseWith(c, refuse('request.invalid', { field: 'body' }))
     }
     log.error(

@@ -49,6 +49,11 @@ function run(env: Record<string, string> = {}) {
   return { child, exited, ready, log: () => lines.join('') }
 }
 
+/** A request whose body goes out in chunks. */
+function streamed(headers: Record<string, string>, pieces: readonly string[]): RequestInit & { duplex: 'half' } {
+  return { method: 'POST', headers, body: new Blob([...pieces]).stream(), duplex: 'half' }
+}
+
 const signIn = (url: string, email: string, password: string) =>
   fetch(`${url}/auth/sign-in`, {
     method: 'POST',
@@ -94,3 +99,20 @@ it('says what is wrong when it cannot start', async () => {
   expect(await nowhere.exited).toEqual({ code: 1, signal: null })
   expect(nowhere.log()).toContain('the database server cannot be opened')
 }, 60_000)
+
+it('takes a body whose length is not said, up to the same limit', async () => {
+  const hub = run({ COUNTERTOP_DEMO: '1' })
+  const { url, accounts } = await hub.ready
+  const inPieces = (...pieces: string[]) =>
+    fetch(`${url}/auth/sign-in`, streamed({ 'content-type': 'application/json' }, pieces))
+  const { email = '', password = '' } = accounts[0] ?? {}
+  const workstation = { id: 'counter-1', name: '櫃檯' }
+  const json = JSON.stringify({ email, password, workstation, protocol: PROTOCOL })
+  expect((await inPieces(json.slice(0, 9), json.slice(9))).status).toBe(200)
+  const large = await inPieces(...Array.from({ length: 20 }, () => 'x'.repeat(1024)))
+  expect([large.status, (await large.json()).error.code]).toEqual([413, 'request.tooLarge'])
+  const empty = await fetch(`${url}/auth/refresh`, { method: 'POST' })
+  expect([empty.status, (await empty.json()).error.code]).toEqual([400, 'request.invalid'])
+  hub.child.kill('SIGTERM')
+  await hub.exited
+})

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { isCommandName } from '../domain/commands.ts'
+import { lockHome } from '../home/home-lock.ts'
+import { StartError } from '../home/start-error.ts'
 import { FRAME_MAX } from '../sync/protocol.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { SignInLimits } from './accounts/limits.ts'
@@ -16,18 +18,19 @@ import { attachmentRoutes } from './attachments/routes.ts'
 import { createAddressOf } from './client-address.ts'
 import { createDemoTeam } from './demo/demo.ts'
 import type { DemoAccount } from './demo/demo.ts'
-import { lockHome } from './home-lock.ts'
 import { createJobs } from './jobs/jobs.ts'
+import { endedNews } from './line/line.ts'
+import { openPostgresLine } from './line/postgres-line.ts'
 import { createMetrics } from './observability/metrics.ts'
 import type { Metrics } from './observability/metrics.ts'
 import { observabilityRoutes } from './observability/routes.ts'
 import { routeSockets, socketsAt } from './sockets.ts'
-import { StartError } from './start-error.ts'
 import { openDatabase } from './store/database.ts'
 import type { OpenDatabase } from './store/database.ts'
 import { migrate } from './store/migrations/index.ts'
 import { createHubCore } from './sync/hub-core.ts'
 import type { SyncCore } from './sync/hub-core.ts'
+import { pruneTombstones } from './sync/prune.ts'
 import { createSync } from './sync/sync.ts'
 import { CHAT_SOCKET_PATH, createWebchat } from './webchat/webchat.ts'
 
@@ -39,6 +42,8 @@ export type HubOptions = {
   host: string
   /** A PostgreSQL server instead of the embedded one. */
   databaseUrl: string | null
+  /** A folder for attachments that several hubs share, instead of the one in `home`. */
+  attachments: string | null
   /** Instead of the one in `home`: at least 32 bytes, base64 or hex. */
   secret: string | null
   metricsToken: string | null
@@ -86,13 +91,15 @@ async function open(
 ): Promise<Omit<RunningHub, 'close'>> {
   const { home, log } = options
   const clock = () => Date.now()
-  onClose(await lockHome(home))
+  onClose(lockHome(home, 'hub'))
   const secret = loadSecret(home, options.secret ?? undefined)
   const database = await openStore(options)
   onClose(() => database.close())
   const { db } = database
   const metrics = createMetrics()
-  const store = await openFolder(join(home, 'attachments'))
+  const store = options.attachments
+    ? await openFolder(options.attachments, true)
+    : await openFolder(join(home, 'attachments'))
   const attachments = createAttachments({ db, store, now: clock })
   const jobs = await createJobs({
     database: database.pglite ? { embedded: database.pglite } : { server: options.databaseUrl ?? '' },
@@ -100,7 +107,13 @@ async function open(
     onOutcome: metrics.job,
   })
   onClose(() => jobs.stop())
-  const core = measured(createHubCore({ db, effects: jobs, attachments, log, clock }), metrics)
+  // An embedded database has no other hub.
+  const line = options.databaseUrl ? await openPostgresLine({ databaseUrl: options.databaseUrl, log }) : null
+  if (line) {
+    onClose(() => line.close())
+    metrics.watchLine(() => line.isUp())
+  }
+  const core = measured(createHubCore({ db, effects: jobs, attachments, log, clock, line }), metrics)
 
   const addressOf = createAddressOf(options.trustProxy)
   const accounts = createAccounts({
@@ -112,9 +125,12 @@ async function open(
     now: clock,
     ipOf: ({ env }) => (isServed(env) ? addressOf(env.incoming) : ''),
     onEnded: (teamId, clientIds, why) => sync.end(teamId, clientIds, why),
+    async endingIn(trx, teamId, clientIds, why) {
+      for (const news of endedNews(teamId, clientIds, why)) await line?.tellIn(trx, news)
+    },
   })
-  const sync = createSync({ core, authenticator: accounts.authenticator, log, clock })
-  const webchat = createWebchat({ core, attachments, log, clock, secret: secret.key('visitor'), addressOf })
+  const sync = createSync({ core, authenticator: accounts.authenticator, log, clock, line, addressOf })
+  const webchat = createWebchat({ core, line, attachments, log, clock, secret: secret.key('visitor'), addressOf })
   const chatSockets = socketsAt(CHAT_SOCKET_PATH, FRAME_MAX, webchat.accept)
   metrics.countConnections('workstation', sync.metrics.connections)
   metrics.countConnections('webchat', chatSockets.count)
@@ -135,7 +151,10 @@ async function open(
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const server = createServer((request, response) => void listener(request, response))
   routeSockets(server, [sync.sockets, chatSockets], log)
-  await jobs.start(core, new Map([[webchat.sender.kind, webchat.sender]]))
+  await jobs.start(core, new Map([[webchat.sender.kind, webchat.sender]]), async () => {
+    const removed = await pruneTombstones(db, clock())
+    log.info({ removed }, 'what says that rows are gone was tidied up')
+  })
   const url = await listen(server, options)
   onClose(async () => {
     const stopped = new Promise<void>((resolve) => server.close(() => resolve()))

@@ -4,6 +4,7 @@
  * | variable | meaning |
  * |---|---|
  * | `DATABASE_URL` | a PostgreSQL server; without it the hub embeds its own in the home folder |
+ * | `COUNTERTOP_ATTACHMENTS` | the folder of the attachments, for several hubs on one server; without it one in the home folder |
  * | `COUNTERTOP_HUB_SECRET` | at least 32 bytes, base64 or hex; without it one is made and kept in the home folder |
  * | `COUNTERTOP_HOST` | the address to listen on; 127.0.0.1 by default |
  * | `COUNTERTOP_TRUST_PROXY=1` | one proxy stands in front and says where requests come from |
@@ -18,7 +19,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
-import { StartError } from './start-error.ts'
+import { StartError } from '../home/start-error.ts'
 import { startHub } from './hub.ts'
 import type { RunningHub } from './hub.ts'
 import { createLog } from './observability/log.ts'
@@ -54,6 +55,7 @@ async function start(): Promise<RunningHub> {
     port,
     host: env['COUNTERTOP_HOST'] || '127.0.0.1',
     databaseUrl: env['DATABASE_URL'] || null,
+    attachments: env['COUNTERTOP_ATTACHMENTS'] ? resolve(env['COUNTERTOP_ATTACHMENTS']) : null,
     secret: env['COUNTERTOP_HUB_SECRET'] || null,
     metricsToken: env['COUNTERTOP_METRICS_TOKEN'] || null,
     trustProxy: env['COUNTERTOP_TRUST_PROXY'] === '1',

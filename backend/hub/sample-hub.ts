@@ -58,6 +58,7 @@ export async function openSampleHub(folder?: string) {
   const jobs = await createJobs({ database: { embedded: pglite }, log, onOutcome: metrics.job })
   const core = createHubCore({ db, effects: jobs, attachments, log, clock: now })
   const ended: string[] = []
+  const endedElsewhere: string[] = []
   const accounts = createAccounts({
     db,
     core,
@@ -67,6 +68,8 @@ export async function openSampleHub(folder?: string) {
     now,
     ipOf: ({ raw }) => raw.headers.get('x-test-ip') ?? '192.0.2.1',
     onEnded: (_, clientIds, { code }) => void ended.push(...clientIds.map((id) => `${id} ${code}`)),
+    endingIn: async (_trx, _teamId, clientIds, { code }) =>
+      void endedElsewhere.push(...clientIds.map((id) => `${id} ${code}`)),
   })
   const app = createApp({
     mount(root) {
@@ -103,6 +106,8 @@ export async function openSampleHub(folder?: string) {
     written,
     /** The clients whose connections are to be closed, each with the reason. */
     ended,
+    /** As told to other hubs, in the transaction. */
+    endedElsewhere,
     db,
     core,
     jobs,

@@ -1,9 +1,13 @@
 /** Opens each WebSocket that is asked for at the part that serves its path; any other is refused. */
+import { STATUS_CODES } from 'node:http'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
+import { refuse } from '../domain/refusal.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import { statusOf } from './answer.ts'
 
 /** One part's sockets. */
 export type SocketRoute = {
@@ -19,9 +23,26 @@ export function routeSockets(server: Server, routes: readonly SocketRoute[], log
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     const route = routes.find(({ matches }) => matches(path))
     if (route) return route.accept(request, socket, head)
-    socket.on('error', (error) => log.debug({ err: error }, 'sockets: a connection broke while it was refused'))
-    socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    refuseUpgrade(socket, refuse('request.notFound', {}), log)
   })
+}
+
+/** Answers an upgrade that is not to be as any other request is answered: `{ error }` and its status. */
+export function refuseUpgrade(socket: Duplex, error: Refusal, log: Logger): void {
+  // Unheard, the failure of a connection that is gone already would end the process.
+  socket.on('error', (failure) => log.debug({ err: failure }, 'sockets: a connection broke while it was refused'))
+  const status = statusOf(error)
+  const wait = error.params['seconds']
+  const body = JSON.stringify({ error })
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'connection: close',
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    ...(typeof wait === 'number' ? [`retry-after: ${wait}`] : []),
+  ]
+  // Who does not take the answer does not keep the connection either.
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }
 
 /**

@@ -105,17 +105,17 @@ export type Session = z.infer<typeof Session>
 
 // --- rows -----------------------------------------------------------------------------------------------------------
 
-/** A row with its table: `['message', {…}]`. */
+/** A row with its table: `['message', {…}]`. They are tried in this order, so the many come first. */
 export const TableRow = z.union([
+  z.tuple([z.literal('message'), tables.message]),
+  z.tuple([z.literal('contact'), tables.contact]),
+  z.tuple([z.literal('conversation'), tables.conversation]),
+  z.tuple([z.literal('mark'), tables.mark]),
   z.tuple([z.literal('team'), tables.team]),
   z.tuple([z.literal('store'), tables.store]),
   z.tuple([z.literal('member'), tables.member]),
   z.tuple([z.literal('channel'), tables.channel]),
   z.tuple([z.literal('tag'), tables.tag]),
-  z.tuple([z.literal('contact'), tables.contact]),
-  z.tuple([z.literal('conversation'), tables.conversation]),
-  z.tuple([z.literal('message'), tables.message]),
-  z.tuple([z.literal('mark'), tables.mark]),
 ])
 export type TableRow = { [T in TableName]: [T, Row<T>] }[TableName]
 

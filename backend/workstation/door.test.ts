@@ -1,9 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { pino } from 'pino'
+import type { Logger } from 'pino'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { MemberId } from '../domain/ids.ts'
+import { ConversationId, MemberId } from '../domain/ids.ts'
 import { startServer } from './server.ts'
 import { openStore } from './session/store-file.ts'
 import { WINDOW_COOKIE } from './shell.ts'
@@ -14,14 +17,19 @@ import { LocalWorkstation } from './workstation.ts'
 
 const SECRET = 's'.repeat(43)
 
-async function setUp(windowSecret: string | null = null) {
+/** A request whose body goes out in chunks. */
+function streamed(headers: Record<string, string>, pieces: readonly string[]): RequestInit & { duplex: 'half' } {
+  return { method: 'POST', headers, body: new Blob([...pieces]).stream(), duplex: 'half' }
+}
+
+async function setUp(windowSecret: string | null = null, log: Logger = SILENT) {
   const hub = await StandInHub.start()
   const home = folder()
   const renderer = join(folder(), 'renderer')
   const open = () =>
     LocalWorkstation.open({ hub: hub.url, home, openStore, keychain: null, log: SILENT, timing: QUICK })
   const workstation = await open()
-  const server = await startServer({ workstation, windowSecret, renderer, port: 0, log: SILENT })
+  const server = await startServer({ workstation, windowSecret, renderer, port: 0, log })
   onTestFinished(async () => {
     await server.close()
     await workstation.close()
@@ -161,6 +169,39 @@ describe('the door', () => {
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: 'request.invalid' } }])
   })
 
+  it('takes a body whose length is not said, up to the same limit', async () => {
+    const { hub, browser, origin } = await setUp()
+    const window = browser()
+    await window.get('/api/state')
+    const inPieces = (...pieces: string[]) =>
+      fetch(
+        `${origin}/api/sign-in`,
+        streamed({ cookie: window.cookie, origin, 'content-type': 'application/json' }, pieces),
+      )
+    const json = JSON.stringify({ email: MEMBER.email, password: hub.password })
+    expect((await inPieces(json.slice(0, 9), json.slice(9))).status).toBe(200)
+    const large = await inPieces(...Array.from({ length: 20 }, () => 'x'.repeat(64 * 1024)))
+    expect([large.status, (await large.json()).error.code]).toEqual([413, 'request.tooLarge'])
+  })
+
+  it('takes a request that breaks off for no fault of its own', async () => {
+    const lines: string[] = []
+    const log = pino({ level: 'info' }, { write: (line) => void lines.push(line) })
+    const { browser, server, origin } = await setUp(null, log)
+    const window = browser()
+    await window.get('/api/state')
+    await window.signIn()
+    const { host } = new URL(origin)
+    const head = `POST /api/commands HTTP/1.1\r\nhost: ${host}\r\norigin: ${origin}\r\ncookie: ${window.cookie}\r\n`
+    const socket = connect(server.port, '127.0.0.1', () =>
+      socket.write(`${head}content-type: application/json\r\ncontent-length: 100\r\nexpect: 100-continue\r\n\r\n`),
+    )
+    // The request has been read as far as its body.
+    socket.once('data', () => socket.resetAndDestroy())
+    await until(() => lines.some((line) => line.includes('a request broke off')))
+    expect(lines.filter((line) => JSON.parse(line).level >= 50)).toEqual([])
+  })
+
   it('gives windows that outlive a restart nothing but a new start', async () => {
     const first = await setUp()
     const window = first.browser()
@@ -172,6 +213,22 @@ describe('the door', () => {
     expect((await again.get('/api/counts')).status).toBe(401)
     expect((await again.get('/api/state')).status).toBe(200)
     expect(again.cookie).not.toBe(before)
+  })
+
+  it('forgets the windows that have not come for longest, not those that came first', async () => {
+    const { browser } = await setUp()
+    const early = browser()
+    const idle = browser()
+    for (const window of [early, idle]) await window.get('/api/state')
+    const { cookie } = early
+    for (let other = 0; other < 250; other++) {
+      await browser().get('/api/state')
+      if (other % 50 === 0) await early.get('/api/state')
+    }
+    expect([early.cookie === cookie, (await early.post('/api/wake')).status]).toEqual([true, 401])
+    const before = idle.cookie
+    await idle.get('/api/state')
+    expect(idle.cookie).not.toBe(before)
   })
 
   it('answers only the window with the secret when a shell started it', async () => {
@@ -247,6 +304,42 @@ describe('live', () => {
     await window.post('/api/unlock', { password: 'right horse' })
     await until(() => socket.events.length > heard)
     expect(socket.events.at(-1)).toMatchObject({ type: 'state', state: { session: { state: 'open' } } })
+  })
+})
+
+describe('live, one change after another', () => {
+  it('tells the first at once, and those that follow it together', async () => {
+    const { browser, hub, live, origin, workstation } = await setUp()
+    hub.snapshotLines = snapshotOf(['one'])
+    const window = browser()
+    await window.get('/')
+    await window.signIn()
+    await until(() => workstation.state('').connection.state === 'online')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { socket, events } = live({ cookie: window.cookie, origin })
+    await new Promise((resolve) => socket.once('open', resolve))
+    const told = () => events.filter(({ type }) => type === 'conversation').length
+    const change = (reply: string) =>
+      workstation.saveDraft(ConversationId.parse('one'), { mode: 'reply', reply, note: '', attachmentIds: [] })
+    /** Resolves when everything that was sent has come. */
+    const arrived = () => new Promise<void>((resolve) => socket.once('pong', () => resolve()).ping())
+
+    await arrived()
+    vi.advanceTimersByTime(25)
+    change('a')
+    await arrived()
+    expect(told()).toBe(1)
+    for (const reply of ['ab', 'abc', 'abcd']) change(reply)
+    await arrived()
+    expect(told()).toBe(1)
+    vi.advanceTimersByTime(25)
+    await arrived()
+    expect(told()).toBe(2)
+    vi.advanceTimersByTime(25)
+    change('abcde')
+    await arrived()
+    expect(told()).toBe(3)
   })
 })
 

@@ -88,7 +88,11 @@ export class Door {
     const given = cookieIn(cookies, this.cookieName)
     if (given !== undefined) {
       const window = digest(given).toString('hex')
-      if (this.#windows.has(window)) return { ok: true, window, cookie: null }
+      if (this.#windows.delete(window)) {
+        // Forgotten is who has not come for longest, not who came first.
+        this.#windows.add(window)
+        return { ok: true, window, cookie: null }
+      }
     }
     if (path.startsWith('/api/') && !GIVES_WINDOW.has(path)) return { ok: false, status: 401 }
     // The parts of the page are the same for everybody.

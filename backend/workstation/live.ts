@@ -1,13 +1,16 @@
 /** `GET /api/live`: tells each window over a WebSocket what went stale, many changes at once in few frames. */
+import { STATUS_CODES } from 'node:http'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Logger } from 'pino'
+import { refuse } from '../domain/refusal.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import type { Door } from './door.ts'
 import type { Workstation } from './service.ts'
 import type { LiveEvent } from './views.ts'
 
-/** Changes within so many ms go out together. */
+/** The first change goes out at once, those that follow it within so many ms together. */
 const TOGETHER = 25
 /** A window that has so many bytes unread gets no more until it has read some. */
 const BUFFER_MAX = 1024 * 1024
@@ -36,8 +39,9 @@ export function serveLive(server: Server, door: Door, workstation: Workstation, 
       },
       upgrade: true,
     })
-    if (!admission.ok) return turnAway(socket, admission.status === 401 ? '401 Unauthorized' : '403 Forbidden')
-    if (path !== '/api/live') return turnAway(socket, '404 Not Found')
+    const refusal = refuse('request.unauthorised', {}, { instead: 'sign-in' })
+    if (!admission.ok) return turnAway(socket, admission.status, refusal, log)
+    if (path !== '/api/live') return turnAway(socket, 404, refuse('request.notFound', {}), log)
     if (admission.cookie) cookies.set(request, admission.cookie)
     sockets.handleUpgrade(request, socket, head, (opened) => serve(opened, admission.window, workstation, log))
   })
@@ -61,21 +65,35 @@ export function serveLive(server: Server, door: Door, workstation: Workstation, 
 /** Sockets that have not answered since the last heartbeat. */
 const silent = new WeakSet<WebSocket>()
 
-function turnAway(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+/** Answers an upgrade that is not to be, as any other request is answered. */
+function turnAway(socket: Duplex, status: 401 | 403 | 404, error: Refusal, log: Logger): void {
+  // Unheard, the failure of a connection that is gone already would end the process.
+  socket.on('error', (failure) => log.info({ err: failure.name }, 'a connection broke while it was refused'))
+  const body = JSON.stringify({ error })
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'connection: close',
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }
 
 function serve(socket: WebSocket, window: string, workstation: Workstation, log: Logger): void {
   const waiting = new Map<string, LiveEvent>()
   let timer: NodeJS.Timeout | undefined
+  let soon = false
 
   function flush(): void {
+    soon = false
+    clearTimeout(timer)
     timer = undefined
-    if (socket.readyState !== WebSocket.OPEN) return
+    if (waiting.size === 0 || socket.readyState !== WebSocket.OPEN) return
     if (socket.bufferedAmount > BUFFER_MAX) {
       timer = setTimeout(flush, TOGETHER * 4)
       return
     }
+    timer = setTimeout(flush, TOGETHER)
     const open = workstation.isOpenFor(window)
     const events = [...waiting.values()]
     waiting.clear()
@@ -88,10 +106,12 @@ function serve(socket: WebSocket, window: string, workstation: Workstation, log:
   function tell(event: LiveEvent): void {
     if (event.type === 'gone') waiting.delete(`conversation ${event.conversationId}`)
     waiting.set('conversationId' in event ? `${event.type} ${event.conversationId}` : event.type, event)
-    if (event.type === 'state') {
-      clearTimeout(timer)
-      flush()
-    } else timer ??= setTimeout(flush, TOGETHER)
+    if (event.type === 'state') flush()
+    else if (!timer && !soon) {
+      soon = true
+      // One change of the store is several of these.
+      queueMicrotask(flush)
+    }
   }
 
   const stop = workstation.onLive(window, tell)

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { connect } from 'node:net'
+import { readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -8,8 +10,7 @@ import { folder } from './stand-ins/place.ts'
 
 const SECRET = 'w'.repeat(43)
 
-function start(hub: string, env: NodeJS.ProcessEnv = {}) {
-  const home = folder()
+function start(hub: string, env: NodeJS.ProcessEnv = {}, home = folder()) {
   const main = fileURLToPath(new URL('main.ts', import.meta.url))
   const child = spawn(process.execPath, [main, '--hub', hub, '--home', home], {
     env: { ...process.env, ...env },
@@ -57,6 +58,24 @@ describe('the process', () => {
     expect(await ended).toBe(0)
   })
 
+  it('outlives connections that break off while they are turned away', async () => {
+    const { hears } = start(NOWHERE)
+    const { url } = await hears('ready')
+    const { port, hostname } = new URL(String(url))
+    const upgrade = 'GET /api/live HTTP/1.1\r\nhost: evil.example\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'
+    const breakOff = () =>
+      new Promise<void>((resolve) => {
+        const socket = connect(Number(port), hostname, () => {
+          socket.write(upgrade)
+          setImmediate(() => socket.resetAndDestroy())
+        })
+        socket.on('error', () => resolve())
+        socket.on('close', () => resolve())
+      })
+    for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 20 }, breakOff))
+    expect((await fetch(`${String(url)}/api/state`)).status).toBe(200)
+  })
+
   it('ends with its parent', async () => {
     const { child, ended, hears } = start(NOWHERE, { [CHILD_FLAG]: '1' })
     await hears('ready')
@@ -68,6 +87,38 @@ describe('the process', () => {
     const { ended, log } = start('ftp://hub')
     expect(await ended).toBe(1)
     expect(log()).toContain('--hub is the http or https address')
+  })
+
+  it('[SHF-1] has its folder alone: a second one is refused by name, and one that was killed leaves no lock', async () => {
+    const home = folder()
+    const first = start(NOWHERE, {}, home)
+    await first.hears('ready')
+    const second = start(NOWHERE, {}, home)
+    expect(await second.ended).toBe(1)
+    expect(second.log()).toContain(`another workstation runs on ${home}`)
+    expect(second.log()).toContain('"code":"home.inUse"')
+
+    first.child.kill('SIGKILL')
+    await first.ended
+    // Several that find what the killed one left: one of them gets it, whichever.
+    const several = Array.from({ length: 4 }, () => start(NOWHERE, {}, home))
+    const outcomes = await Promise.all(
+      several.map(async (one) =>
+        Promise.race([
+          one.hears('ready').then(
+            () => 'ready' as const,
+            () => 1,
+          ),
+          one.ended,
+        ]),
+      ),
+    )
+    expect(outcomes.toSorted()).toEqual([1, 1, 1, 'ready'])
+
+    const owner = several[outcomes.indexOf('ready')]
+    owner?.child.kill('SIGTERM')
+    expect(await owner?.ended).toBe(0)
+    expect(readdirSync(home).toSorted()).toEqual(['workstation.json', 'workstation.lock'])
   })
 
   it('works for the shell that sent it the secret, wraps keys with its keychain, and tells the log nothing', async () => {

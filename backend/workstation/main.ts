@@ -5,6 +5,8 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
+import { lockHome } from '../home/home-lock.ts'
+import { StartError } from '../home/start-error.ts'
 import { startServer } from './server.ts'
 import { openStore } from './session/store-file.ts'
 import { ShellLink, jsonLines, utilityPort } from './shell-link.ts'
@@ -28,6 +30,7 @@ async function main(): Promise<void> {
   const first = inShell ? await link?.first : null
   if (inShell && !first) throw new Error('the shell sent no window secret')
 
+  const letGo = lockHome(options.home, 'workstation')
   const workstation = await LocalWorkstation.open({
     ...options,
     openStore,
@@ -48,13 +51,15 @@ async function main(): Promise<void> {
     ending = true
     log.info({ why }, 'closing')
     setTimeout(() => process.exit(1), CLOSE_PATIENCE).unref()
-    Promise.all([server.close(), workstation.close()]).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'the workstation did not close cleanly')
-        process.exit(1)
-      },
-    )
+    Promise.all([server.close(), workstation.close()])
+      .then(letGo)
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, 'the workstation did not close cleanly')
+          process.exit(1)
+        },
+      )
   }
   process.on('SIGTERM', () => end('SIGTERM'))
   process.on('SIGINT', () => end('SIGINT'))
@@ -92,6 +97,6 @@ process.on('uncaughtException', (error) => {
 })
 
 main().catch((error: unknown) => {
-  log.fatal({ err: error }, 'the workstation did not start')
+  log.fatal({ err: error }, error instanceof StartError ? error.message : 'the workstation did not start')
   process.exit(1)
 })

@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { refuse } from '../domain/refusal.ts'
+import { isBrokenOff, plainRequest } from '../sync/request-body.ts'
 import { createApi } from './app.ts'
 import type { AppEnv } from './app.ts'
 import { Door, guard } from './door.ts'
@@ -36,10 +37,18 @@ export function createApp(
       if (error instanceof HTTPException && error.status < 500) {
         return c.json({ error: refuse('request.invalid', { field: 'body' }) }, 400)
       }
+      if (isBrokenOff(error)) {
+        log.info({ method: c.req.method, path: c.req.routePath }, 'a request broke off')
+        return c.json({ error: refuse('request.invalid', { field: 'body' }) }, 400)
+      }
       log.error({ err: error, method: c.req.method, path: c.req.routePath }, 'a request failed')
       return c.json({ error: refuse('internal.error', {}) }, 500)
     })
     .notFound((c) => c.json({ error: refuse('request.notFound', {}) }, 404))
+    .use('*', async (c, next) => {
+      c.req.raw = plainRequest(c.req.raw)
+      await next()
+    })
     .use('*', guard(door))
     .route('/', createApi(workstation))
     .route('/', servePages(renderer))

@@ -38,7 +38,7 @@ export function servePages(folder: string) {
     if (path.startsWith('/api/')) return c.notFound()
     if (extname(path) !== '') {
       const content = await readInside(root, path)
-      if (!content) return c.text('', 404)
+      if (!content) return c.notFound()
       return c.body(content, 200, {
         'content-type': TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream',
         'cache-control': HASHED.test(path) ? FOR_EVER : 'no-cache',

@@ -12,9 +12,12 @@ export type NameOf = (id: string) => string | null
 /** Parameters that name a person: the rules know people by their ids only. */
 const PEOPLE: readonly string[] = ['follower', 'member']
 
+/** Codes whose `max` is bytes. */
+const IN_BYTES: readonly Refusal['code'][] = ['attachment.tooLarge', 'attachment.quota', 'request.tooLarge']
+
 /** Sizes in bytes as 25 MB, people by their names. */
 function worded(refusal: Refusal, nameOf: NameOf): TextParams {
-  const inBytes = refusal.code === 'attachment.tooLarge' || refusal.code === 'request.tooLarge'
+  const inBytes = IN_BYTES.includes(refusal.code)
   return Object.fromEntries(
     Object.entries(refusal.params).map(([key, value]) => {
       if (inBytes && key === 'max' && typeof value === 'number') return [key, formatBytes(value)]

@@ -70,7 +70,7 @@ describe('[ROL-4] refusals', () => {
       const params = Object.fromEntries(names.map((name) => [name, values[name] ?? `the ${name}`]))
       const { what } = refusalText({ code, params, whoCould: null, instead: 'none' })
       expect([code, what]).toEqual([code, expect.not.stringMatching(/refusals\.|[{}]/)])
-      const inBytes = code === 'attachment.tooLarge' || code === 'request.tooLarge'
+      const inBytes = ['attachment.tooLarge', 'attachment.quota', 'request.tooLarge'].includes(code)
       for (const name of names) expect(what).toContain(inBytes && name === 'max' ? '25 MB' : String(params[name]))
     }
   })

@@ -45,7 +45,7 @@ async function wrongOn(page: Page, screen: string): Promise<string[]> {
 describe.each(Object.keys(WORDS) as Language[])('screens in %s', (language) => {
   it('have nothing that keeps anybody out', async () => {
     const words = WORDS[language]
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' })
     const page = await context.newPage()
     const wrong: string[] = []
     const look = async (screen: string): Promise<void> => void wrong.push(...(await wrongOn(page, screen)))

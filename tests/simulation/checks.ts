@@ -26,8 +26,8 @@ export async function violations(world: World): Promise<string[]> {
   found.push(...customersHeard(world, model))
   for (const device of world.devices) {
     const held = heldIn(device.path)
-    found.push(...actionsOf(world, device, model, held))
     const member = memberOf(model, device)
+    found.push(...actionsOf(world, device, model, held, member?.active ?? false))
     // Someone who is no longer active gets nothing more of the hub.
     if (!member?.active) continue
     found.push(...scopeOf(world, device, member, model, held))
@@ -69,7 +69,7 @@ function customersHeard(world: World, model: Model): string[] {
 }
 
 /** SYN-2, 3, 4: what the member did took effect once, in order, or is refused and visible; nothing else happened. */
-function actionsOf(world: World, device: SimDevice, model: Model, held: Held): string[] {
+function actionsOf(world: World, device: SimDevice, model: Model, held: Held, isActive: boolean): string[] {
   const found: string[] = []
   const own = (taken: Pick<Taken, 'clientId'>) => taken.clientId === device.clientId
   const taken = model.taken.filter(own)
@@ -86,24 +86,25 @@ function actionsOf(world: World, device: SimDevice, model: Model, held: Held): s
     world.hub.ever.flatMap((done) => (done.by === 'member' && own(done.identity) ? [done.command.at] : [])),
   )
   for (const { at, name, args, answer } of device.issued) {
+    const what = `${device.name}: ${name} at ${at}`
     const here = held.items.filter((item) => item.at === at)
     const there = byTime.get(at)
-    if (here.length > 1) found.push(`[SYN-3] ${device.name}: ${name} at ${at} is in the queue ${here.length} times`)
-    if (there?.refusal && name !== 'conversation.markRead' && !device.settled.has(at)) {
-      if (!here.some(({ state }) => state === 'refused'))
-        found.push(`[SYN-4] ${device.name}: the refused ${name} at ${at} is not shown`)
+    const isSettled = device.settled.has(at)
+    const wasForgotten = world.restores > 0 && ever.has(at)
+    if (here.length > 1) found.push(`[SYN-3] ${what} is in the queue ${here.length} times`)
+    if (answer === 'ok' && !there && here.length === 0 && !isSettled && !wasForgotten) {
+      found.push(`[SYN-2] ${what} (${JSON.stringify(args)}) is lost`)
+    }
+    if (there?.refusal && name !== 'conversation.markRead' && !isSettled) {
       const typed = typedIn(there.command.args)
       if (typed !== null && !here.some((item) => typedIn(item.args) === typed)) {
-        found.push(`[SYN-4] ${device.name}: the text of the refused ${name} at ${at} is gone`)
+        found.push(`[SYN-4] the text of the refused ${what} is gone`)
       }
+      if (isActive && here[0]?.state !== 'refused') found.push(`[SYN-4] the refused ${what} is not shown`)
     }
-    if (there && !there.refusal && here.length > 0) {
-      found.push(`[SYN-3] ${device.name}: the accepted ${name} at ${at} is still in the queue as ${here[0]?.state}`)
-    }
-    const isAccountedFor = there !== undefined || here.length > 0 || device.settled.has(at)
-    const forgotten = world.restores > 0 && ever.has(at)
-    if (answer === 'ok' && !isAccountedFor && !forgotten) {
-      found.push(`[SYN-2] ${device.name}: ${name} at ${at} (${JSON.stringify(args)}) is lost`)
+    // Somebody who is no longer active is not told what became of it.
+    if (isActive && there && !there.refusal && here.length > 0) {
+      found.push(`[SYN-3] the accepted ${what} is still in the queue as ${here[0]?.state}`)
     }
   }
   for (const [id, text] of device.drafts) {
@@ -123,8 +124,7 @@ function scopeOf(world: World, device: SimDevice, member: Member, model: Model, 
   const inScope = (one: Conversation) =>
     maySee(one, member, (one.followerId && stores.get(one.followerId)) || []) && isRecent(one, horizon)
   const scope = new Set<string>((store?.all('conversation') ?? []).filter(inScope).map(({ id }) => id))
-  const shown = new Set(device.store?.conversation ? [...held.conversations] : [])
-  for (const id of shown)
+  for (const id of held.conversations)
     if (!scope.has(id)) found.push(`[ROL-2] ${device.name}: something about ${id} is on the device`)
   for (const id of scope) {
     if (!device.store?.conversation(id as ConversationId)) found.push(`[ROL-1] ${device.name}: ${id} is missing`)

@@ -2,7 +2,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { PGlite } from '@electric-sql/pglite'
 import { Hono } from 'hono'
-import { sql } from 'kysely'
 import { pino } from 'pino'
 import { z } from 'zod'
 import type { CommandArgs, CommandName } from '../../backend/domain/commands.ts'
@@ -13,6 +12,7 @@ import type { Member, Time } from '../../backend/domain/rows.ts'
 import type { Authenticator, Identity } from '../../backend/hub/core.ts'
 import { createHubCore } from '../../backend/hub/sync/hub-core.ts'
 import type { SyncCore } from '../../backend/hub/sync/hub-core.ts'
+import { pruneTombstones } from '../../backend/hub/sync/prune.ts'
 import { snapshotLines } from '../../backend/hub/sync/snapshot.ts'
 import { createSync } from '../../backend/hub/sync/sync.ts'
 import type { QueuedCommand, Session, TableRow } from '../../backend/sync/protocol.ts'
@@ -26,6 +26,8 @@ export type Done = { teamId: TeamId; now: Time; effects: Effect[]; durable: bool
 )
 
 const HOUR = 3_600_000
+/** More than anything that is forgotten some day is kept. */
+const LONG = 400 * 24 * HOUR
 const Token = z.object({ teamId: TeamId, memberId: MemberId, clientId: z.string(), expiresAt: z.number() })
 type Token = z.infer<typeof Token>
 /** Every table that holds something of a team. */
@@ -214,12 +216,9 @@ export class SimHub {
     return row?.seq ?? 0
   }
 
-  /** Forgets tombstones, as time does. */
+  /** Tidies up as it does every night, as if everything had happened long ago. */
   async prune(): Promise<void> {
-    await this.#asking(async ({ core }) => {
-      await sql`update team_seq set tombstones_from = seq`.execute(core.db)
-      await sql`delete from tombstone`.execute(core.db)
-    })
+    await this.#asking(({ core }) => pruneTombstones(core.db, this.#wall() + LONG))
   }
 
   async backup(): Promise<Backup> {

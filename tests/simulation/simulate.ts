@@ -44,37 +44,38 @@ export async function simulate(options: {
   const children = new Set<ChildProcess>()
   let played = 0
   let failure: Failure | null = null
+  const failed = Promise.withResolvers<void>()
 
   async function work(): Promise<void> {
     const child = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     children.add(child)
-    for (let part = parts.shift(); part && !failure; part = parts.shift()) {
-      failure ??= await play(child, part, (more) => {
+    for (let part = parts.shift(); part; part = parts.shift()) {
+      const found = await play(child, part, (more) => {
         played += more
         onProgress?.(played)
       })
+      if (!found) continue
+      failure ??= found
+      parts.length = 0
+      return failed.resolve()
     }
     child.disconnect()
     children.delete(child)
   }
   const working = Array.from({ length: Math.min(workers, count) }, () => work())
-  // Whoever fails first ends it for all.
-  for (const one of working)
-    one.then(
-      () => failure && parts.splice(0),
-      () => parts.splice(0),
-    )
   try {
-    await Promise.all(working)
+    // The first failure ends it for all.
+    await Promise.race([Promise.all(working), failed.promise])
   } finally {
-    for (const child of children) child.kill()
+    for (const child of children) child.disconnect()
   }
   return { played, failure }
 }
 
 function play(child: ChildProcess, part: Part, onPlayed: (runs: number) => void): Promise<Failure | null> {
   return new Promise((resolve, reject) => {
-    const ended = (code: number | null) => reject(new Error(`a worker ended by itself: ${code}`))
+    const ended = (code: number | null, signal: string | null) =>
+      code === 0 ? resolve(null) : reject(new Error(`a worker ended by itself: ${code ?? signal}`))
     const heard = (message: unknown) => {
       const said = FromWorker.parse(message)
       if (said.type === 'played') return onPlayed(said.runs)

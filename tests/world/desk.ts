@@ -1,12 +1,12 @@
 /** A member at a workstation without a screen: the local API, as the page uses it. */
 import { hc } from 'hono/client'
-import { expect } from 'vitest'
 import { v7 as newId } from 'uuid'
 import type { ConversationId, MemberId } from '../../backend/domain/ids.ts'
 import type { MemberCommandName, CommandArgs } from '../../backend/domain/commands.ts'
 import { MessageId } from '../../backend/domain/ids.ts'
 import type { AppType } from '../../backend/workstation/app.ts'
-import type { CommandAnswer, ConversationRow, ListQuery } from '../../backend/workstation/views.ts'
+import type { AppState, CommandAnswer, ConversationRow, ListQuery, QueueView } from '../../backend/workstation/views.ts'
+import { until } from './until.ts'
 
 export class Desk {
   readonly #client: ReturnType<typeof hc<AppType>>
@@ -27,18 +27,23 @@ export class Desk {
 
   /** Signs in and waits until everything is on the device. */
   async signIn(email: string, password: string): Promise<void> {
-    await this.#client.api.state.$get()
-    const answer = await this.#client.api['sign-in'].$post({ json: { email, password } })
-    expect(answer.status).toBe(200)
+    await this.enter(email, password)
     await this.connectionIs('online')
   }
 
+  /** Signs in, with the hub or with the device alone, and waits for nothing more. */
+  async enter(email: string, password: string): Promise<void> {
+    await this.state()
+    const answer = await this.#client.api['sign-in'].$post({ json: { email, password } })
+    if (!answer.ok) throw new Error(`signing in answered ${answer.status}: ${await answer.text()}`)
+  }
+
   async connectionIs(state: 'online' | 'offline'): Promise<void> {
-    await expect.poll(async () => (await this.#state()).connection.state, { timeout: 60_000 }).toBe(state)
+    await until(`the connection is ${state}`, async () => (await this.state()).connection.state === state)
   }
 
   async me(): Promise<MemberId> {
-    const { session } = await this.#state()
+    const { session } = await this.state()
     if (session.state !== 'open') throw new Error(`nobody is at this desk: ${session.state}`)
     return session.member.id
   }
@@ -66,11 +71,12 @@ export class Desk {
 
   /** Waits until the thread has this text. */
   async sees(id: ConversationId, text: string): Promise<void> {
-    await expect.poll(() => this.texts(id), { timeout: 20_000 }).toContain(text)
+    await until(`the thread has ${text}`, async () => (await this.texts(id)).includes(text), { within: 20_000 })
   }
 
   async run<N extends MemberCommandName>(name: N, args: CommandArgs<N>): Promise<CommandAnswer> {
     const answer = await this.#client.api.commands.$post({ json: { name, args } })
+    if (answer.status !== 200) throw new Error(`${name} answered ${answer.status}`)
     return (await answer.json()) as CommandAnswer
   }
 
@@ -92,21 +98,33 @@ export class Desk {
 
   async saveDraft(id: ConversationId, reply: string): Promise<void> {
     const json = { mode: 'reply' as const, reply, note: '', attachmentIds: [] }
-    expect((await this.#client.api.drafts[':id'].$put({ param: { id }, json })).status).toBe(200)
+    const { status } = await this.#client.api.drafts[':id'].$put({ param: { id }, json })
+    if (status !== 200) throw new Error(`the draft answered ${status}`)
   }
 
   /** What was typed and refused, as the queue panel shows it. */
   async refusedTexts(): Promise<(string | null)[]> {
-    const answer = await this.#client.api.queue.$get()
-    if (answer.status !== 200) throw new Error(`the queue answered ${answer.status}`)
-    return (await answer.json()).refused.map(({ text }) => text)
+    return (await this.queue()).refused.map(({ text }) => text)
   }
 
-  async #state() {
-    return (await this.#client.api.state.$get()).json()
+  async state(): Promise<AppState> {
+    // JSON has no brands.
+    return (await (await this.#client.api.state.$get()).json()) as AppState
+  }
+
+  async queue(): Promise<QueueView> {
+    const answer = await this.#client.api.queue.$get()
+    if (answer.status !== 200) throw new Error(`the queue answered ${answer.status}`)
+    return (await answer.json()) as QueueView
+  }
+
+  /** Tries to reach the hub now instead of at the end of the usual wait. */
+  async wake(): Promise<void> {
+    await this.#client.api.wake.$post()
   }
 }
 
-function freshMessageId(): MessageId {
+/** An id as the page makes it. */
+export function freshMessageId(): MessageId {
   return MessageId.parse(newId())
 }

@@ -19,10 +19,14 @@ export async function bytesUnder(folder: string): Promise<string> {
 }
 
 /**
- * A member's store, deciphered: every row of every table, those of the search index included, and the pages themselves
- * with their free and slack bytes. The workstation must not be running.
+ * Opens a copy of a member's store, as it lies on the disk, and gives it to `use`; the copy is gone afterwards. The
+ * workstation must not be running.
  */
-export async function decipheredStore(homePath: string, hub: string, email: string, password: string): Promise<string> {
+export async function openedStore<T>(
+  homePath: string,
+  { hub, email, password }: { hub: string; email: string; password: string },
+  use: (db: Connection, folder: string) => Promise<T> | T,
+): Promise<T> {
   const home = await Home.open(homePath, log)
   const found = (await home.vaults(hub)).find(({ vault }) => vault.email === email)
   if (!found) throw new Error(`no store of ${email} in ${homePath}`)
@@ -35,18 +39,34 @@ export async function decipheredStore(homePath: string, hub: string, email: stri
     await copyFile(store, copy)
     if (existsSync(`${store}-wal`)) await copyFile(`${store}-wal`, `${copy}-wal`)
     const db = new Connection(copy, opened.vault.dataKey, log)
-    db.exec(`PRAGMA rekey=''`)
-    const tables = db.all<{ name: string }>(
-      `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'`,
-    )
-    const rows = tables.flatMap(({ name }) => db.all<Record<string, unknown>>(`SELECT * FROM "${name}"`))
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-    db.close()
-    const values = rows.flatMap((row) => Object.values(row)).map(asText)
-    return [...values, await bytesUnder(folder)].join('\n')
+    try {
+      return await use(db, folder)
+    } finally {
+      db.close()
+    }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/**
+ * A member's store, deciphered: every row of every table, those of the search index included, and the pages themselves
+ * with their free and slack bytes. The workstation must not be running.
+ */
+export async function decipheredStore(homePath: string, hub: string, email: string, password: string): Promise<string> {
+  return openedStore(homePath, { hub, email, password }, deciphered)
+}
+
+/** {@link decipheredStore} of an opened copy, whose cipher is taken off. */
+export async function deciphered(db: Connection, folder: string): Promise<string> {
+  db.exec(`PRAGMA rekey=''`)
+  const tables = db.all<{ name: string }>(
+    `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'`,
+  )
+  const rows = tables.flatMap(({ name }) => db.all<Record<string, unknown>>(`SELECT * FROM "${name}"`))
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  const values = rows.flatMap((row) => Object.values(row)).map(asText)
+  return [...values, await bytesUnder(folder)].join('\n')
 }
 
 function asText(value: unknown): string {

@@ -46,10 +46,19 @@ export async function demoHubFolder(): Promise<string> {
   return copy
 }
 
-/** Starts a hub with the demo team in `home`, on `port` or any free one. */
-export async function startHub(home: string, port = 0): Promise<Process<HubReady>> {
+/** Starts a hub on `home`, on `port` or any free one; with the demo team unless `env` says otherwise. */
+export async function startHub(
+  home: string,
+  port = 0,
+  env: Record<string, string> = { COUNTERTOP_DEMO: '1' },
+): Promise<Process<HubReady>> {
   const args = ['--home', home, '--port', String(port)]
-  return Process.start(join(root, 'backend/hub/main.ts'), args, { COUNTERTOP_DEMO: '1' }, HubReady)
+  return Process.start(join(root, 'backend/hub/main.ts'), args, env, HubReady)
+}
+
+/** Starts a hub on `home` and kills it hard after `ms`, most likely before it is ready. */
+export async function killStartingHub(home: string, env: Record<string, string>, ms: number): Promise<void> {
+  await Process.startAndKill(join(root, 'backend/hub/main.ts'), ['--home', home, '--port', '0'], env, ms)
 }
 
 /** Starts a workstation backend in browser mode, on `port` or any free one. */

@@ -48,8 +48,28 @@ export class Process<R extends { url: string }> {
     return new Process(child, ready, stderr)
   }
 
+  /** Starts it and kills it hard after `ms`, wherever it is by then. */
+  static async startAndKill(entry: string, args: string[], env: Record<string, string>, ms: number): Promise<void> {
+    const child = spawn(process.execPath, [entry, ...args], { env: { ...process.env, ...env }, stdio: 'ignore' })
+    const gone = once(child, 'exit')
+    const timer = setTimeout(() => child.kill('SIGKILL'), ms)
+    await gone
+    clearTimeout(timer)
+  }
+
   get url(): string {
     return this.ready.url
+  }
+
+  /** The operating system's number for it. */
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** How it ended; null while it runs. */
+  get ended(): string | null {
+    const { exitCode, signalCode } = this.#child
+    return exitCode === null && signalCode === null ? null : `ended (${exitCode ?? signalCode})`
   }
 
   /** Everything it has written to its log so far. */
@@ -68,7 +88,7 @@ export class Process<R extends { url: string }> {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    if (this.ended !== null) return
     const gone = once(this.#child, 'exit')
     this.#child.kill(signal)
     await gone

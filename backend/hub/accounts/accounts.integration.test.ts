@@ -221,6 +221,7 @@ describe('refresh tokens', () => {
     }
     const { clientId } = await hub.session('admin')
     expect(hub.ended).toContain(`${clientId} session.tokenReused`)
+    expect(hub.endedElsewhere).toContain(`${clientId} session.tokenReused`)
     const entry = await hub.db.selectFrom('audit').selectAll().where('code', '=', 'session.tokenReused').execute()
     expect(entry).toHaveLength(2)
     expect(entry[0]).toMatchObject({ member_id: 'admin', command: 'session.refresh', accepted: false })
@@ -267,6 +268,7 @@ describe('workstations', () => {
 
     expect((await remove(admin.accessToken, 'stolen-till')).status).toBe(200)
     expect(hub.ended).toContain(`${agent.clientId} workstation.removed`)
+    expect(hub.endedElsewhere).toContain(`${agent.clientId} workstation.removed`)
     expect(await codeOf(await get('/attachments/a', agent.accessToken))).toEqual([401, 'workstation.removed'])
     expect(await codeOf(await refresh(agent.refreshToken))).toEqual([401, 'workstation.removed'])
     const again = await hub.signIn('cs_agent@shop.example', { workstation: { id: 'stolen-till', name: 'x' } })

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { TeamId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Time } from '../../domain/rows.ts'
-import type { HubCore, HubDatabase } from '../core.ts'
+import type { HubCore, HubDatabase, HubTransaction } from '../core.ts'
 import type { SignInLimits } from './limits.ts'
 import type { HubSecret } from './secret.ts'
 
@@ -19,4 +19,6 @@ export type AccountsDeps = {
   ipOf(request: { raw: Request; env: unknown }): string
   /** Called when sessions were ended by somebody else than their owner, to close the connections of these clients. */
   onEnded(teamId: TeamId, clientIds: string[], why: Refusal): void
+  /** Called with the same within the transaction that ends them, for the connections at other hubs. */
+  endingIn?(trx: HubTransaction, teamId: TeamId, clientIds: string[], why: Refusal): Promise<void>
 }

@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { StartError } from '../start-error.ts'
+import { StartError } from '../../home/start-error.ts'
 
 const SECRET_MIN = 32
 const FILE = 'hub-secret'

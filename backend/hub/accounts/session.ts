@@ -138,6 +138,7 @@ function stale(found: Found, active: boolean, now: Time): Refusal | null {
 async function endForReuse(deps: AccountsDeps, trx: HubTransaction, found: Found, now: Time): Promise<Refusal> {
   const refusal = reused()
   await revoke(trx, found, 'reuse', now)
+  await deps.endingIn?.(trx, TeamId.parse(found.team_id), [found.client_id], refusal)
   await recordEvent(trx, { ...whose(found), what: 'session.refresh', refused: refusal.code, subject: null }, now)
   deps.log.warn({ team: found.team_id, client: found.client_id }, 'a refresh token was used again; session ended')
   return refusal

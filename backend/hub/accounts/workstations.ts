@@ -69,6 +69,7 @@ export async function removeWorkstation(
     await recordEvent(deps.db, { ...event, refused: mayNot.code }, at)
     return mayNot
   }
+  const why = refuse('workstation.removed', {})
   const ended = await deps.db.transaction().execute(async (trx) => {
     const known = await trx
       .updateTable('workstation')
@@ -95,9 +96,10 @@ export async function removeWorkstation(
         .execute()
     }
     await recordEvent(trx, { ...event, refused: null }, at)
+    await deps.endingIn?.(trx, by.teamId, clientIds, why)
     return clientIds
   })
   if (!ended) return refuse('request.notFound', {})
-  deps.onEnded(by.teamId, ended, refuse('workstation.removed', {}))
+  deps.onEnded(by.teamId, ended, why)
   return null
 }

@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 
@@ -28,11 +28,20 @@ export interface AttachmentStore {
   remove(teamId: string, id: string): Promise<void>
 }
 
-/** Opens the folder, which is made when it is not there; drafts that a killed hub left are removed. */
-export async function openFolder(root: string): Promise<AttachmentStore> {
+/** So old, in ms, is no draft in a folder that other hubs use too. */
+const DRAFT_AT_MOST = 24 * 60 * 60 * 1000
+
+/**
+ * Opens the folder, which is made when it is not there; drafts that a killed hub left are removed.
+ * @param isShared whether other hubs use it at the same time: then only drafts that nobody can be writing any more go
+ */
+export async function openFolder(root: string, isShared = false): Promise<AttachmentStore> {
   const drafts = join(root, 'drafts')
-  await rm(drafts, { recursive: true, force: true })
   await mkdir(drafts, { recursive: true, mode: 0o700 })
+  for (const name of await readdir(drafts)) {
+    const path = join(drafts, name)
+    if (!isShared || (await ageOf(path)) > DRAFT_AT_MOST) await rm(path, { force: true })
+  }
   return {
     put: (bytes, max) => receive(root, join(drafts, randomUUID()), bytes, max),
     async get(teamId, id) {
@@ -85,6 +94,11 @@ async function receive(
 function pathOf(root: string, teamId: string, id: string): string {
   const hash = createHash('sha256').update(id).digest('hex')
   return join(root, 'files', teamId, hash.slice(0, 2), hash.slice(2, 4), id)
+}
+
+/** In ms; 0 of one that is gone. */
+async function ageOf(path: string): Promise<number> {
+  return (await exists(path)) ? Date.now() - (await stat(path)).mtimeMs : 0
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ConversationId, MemberId, MessageId } from '../../domain/ids.ts'
 import type { Message } from '../../domain/rows.ts'
@@ -23,6 +24,10 @@ class Recorder implements ChannelSender {
     return { ok: true } as const
   }
 }
+
+let tidied = 0
+const tidy = async () => void (tidied += 1)
+const sendCounts = async () => (await hub.jobs.counts()).find(({ queue }) => queue === 'channel.send')
 
 let seq = 0
 const agent = {
@@ -53,7 +58,7 @@ describe('sending', () => {
   const recorder = new Recorder()
   beforeAll(async () => {
     hub = await openSampleHub()
-    await hub.jobs.start(hub.core, new Map([['webchat', recorder]]))
+    await hub.jobs.start(hub.core, new Map([['webchat', recorder]]), tidy)
   }, 60_000)
   beforeEach(() => void recorder.sent.splice(0))
   afterAll(() => hub.close())
@@ -103,7 +108,7 @@ describe('sending', () => {
       throw new Error('undone')
     })
     await expect(undone).rejects.toThrow('undone')
-    expect(await hub.jobs.counts()).toMatchObject([{ waiting: 0, active: 0 }])
+    expect(await sendCounts()).toMatchObject({ waiting: 0, active: 0 })
     await write('kept')
     await becomes('kept', 'sent')
     expect(recorder.sent).toEqual(['kept'])
@@ -124,10 +129,24 @@ it('[SYN-3] does after a restart what was recorded and what was under way, and n
   await hub.close(true)
 
   hub = await openSampleHub(home)
-  expect(await hub.jobs.counts()).toMatchObject([{ failed: 0 }])
+  expect(await sendCounts()).toMatchObject({ failed: 0 })
   const recorder = new Recorder()
-  await hub.jobs.start(hub.core, new Map([['webchat', recorder]]))
+  await hub.jobs.start(hub.core, new Map([['webchat', recorder]]), tidy)
   await becomes('three', 'sent')
   expect(recorder.sent).toEqual(['two', 'three'])
   await hub.close()
 }, 60_000)
+
+it('tidies up once a day, and once for the days on which no hub was running', async () => {
+  hub = await openSampleHub()
+  await hub.jobs.start(hub.core, new Map(), tidy)
+  await sql`update jobs.schedule set created_on = now() - interval '9 days'`.execute(hub.db)
+  await sql`update jobs.version set cron_on = now() - interval '3 days'`.execute(hub.db)
+  const { home } = hub
+  await hub.close(true)
+  tidied = 0
+  hub = await openSampleHub(home)
+  await hub.jobs.start(hub.core, new Map(), tidy)
+  await vi.waitFor(() => expect(tidied).toBe(1), { timeout: 45_000, interval: 50 })
+  await hub.close()
+}, 90_000)

@@ -1,6 +1,7 @@
 /**
  * Jobs on pg-boss, in the hub's own database: recorded in the transaction of the command that wants them, done as soon as
- * it is durable, and done again when the hub died meanwhile. One conversation's jobs run one after another, in order.
+ * it is durable, and done again when the hub died meanwhile. One conversation's jobs run one after another, in order. Once
+ * a day one of the hubs tidies up.
  */
 import type { PGlite } from '@electric-sql/pglite'
 import { PgBoss, fromKysely, fromPglite } from 'pg-boss'
@@ -17,8 +18,11 @@ export type JobDatabase = { embedded: PGlite } | { server: string }
 export type JobOutcome = 'done' | 'retried' | 'gaveUp'
 
 export interface Jobs extends EffectSink {
-  /** Begins to do jobs, first those that a killed hub left. */
-  start(core: Pick<HubCore, 'row' | 'system'>, senders: Senders): Promise<void>
+  /**
+   * Begins to do jobs, first those that a killed hub left. `tidy` is called once a day, by one of the hubs; one that
+   * fails is tried again.
+   */
+  start(core: Pick<HubCore, 'row' | 'system'>, senders: Senders, tidy: () => Promise<void>): Promise<void>
   /** How many jobs wait, are being done, or were given up, by queue. */
   counts(): Promise<{ queue: string; waiting: number; active: number; failed: number }[]>
   /** Lets the jobs under way end and takes no more. */
@@ -26,6 +30,9 @@ export interface Jobs extends EffectSink {
 }
 
 const SEND = 'channel.send'
+const TIDY = 'tidy'
+/** Every night in Taipei, when few are awake. */
+const TIDY_AT = '30 19 * * *'
 /** Attempts after the first, over about ten minutes: longer than a channel's short outage. */
 const RETRIES = 10
 /** Jobs done at the same time, each of another conversation. */
@@ -52,6 +59,9 @@ export async function createJobs(options: {
   boss.on('warning', ({ message }) => log.warn({ warning: message }, 'jobs'))
   await boss.start()
   if (!(await boss.getQueue(SEND))) await boss.createQueue(SEND, QUEUE)
+  if (!(await boss.getQueue(TIDY))) await boss.createQueue(TIDY, TIDY_QUEUE)
+  // A hub that was not running then does it when it is.
+  await boss.schedule(TIDY, TIDY_AT, null, { tz: 'UTC', missed: 'once' })
 
   return {
     async record(trx, teamId, effects) {
@@ -63,17 +73,28 @@ export async function createJobs(options: {
       if (jobs.length > 0) await boss.insert(SEND, jobs, { db: fromKysely(trx) })
     },
 
-    async start(core, senders) {
+    async start(core, senders, tidy) {
       if ('embedded' in database) await takeUpAgain(boss)
+      await boss.work(TIDY, { pollingIntervalSeconds: 30, notifyPollingIntervalSeconds: 60 }, async () => {
+        try {
+          await tidy()
+          options.onOutcome?.(TIDY, 'done')
+        } catch (error) {
+          options.onOutcome?.(TIDY, 'retried')
+          log.error({ err: error, queue: TIDY }, 'jobs: an attempt failed')
+          throw error
+        }
+      })
       await boss.work(SEND, WORK, async (batch: JobWithMetadata<unknown>[]) => {
         for (const job of batch) {
-          options.onOutcome?.(SEND, await attempt(job, core, senders, log))
+          const outcome = await attempt(job, core, senders, log)
+          options.onOutcome?.(SEND, outcome)
         }
       })
     },
 
     async counts() {
-      const queues = await boss.getQueues([SEND])
+      const queues = await boss.getQueues([SEND, TIDY])
       return queues.map(({ name, queuedCount, activeCount, failedCount }) => ({
         queue: name,
         waiting: queuedCount,
@@ -95,7 +116,7 @@ export async function createJobs(options: {
 const PACE = {
   schema: 'jobs',
   useListenNotify: true,
-  schedule: false,
+  schedule: true,
   monitorIntervalSeconds: 30,
   superviseIntervalSeconds: 30,
   registerInstance: false,
@@ -114,6 +135,16 @@ const QUEUE = {
   expireInSeconds: 300,
   // A server's hub that died is noticed after this; the embedded one's jobs are taken up again at its next start.
   heartbeatSeconds: 10,
+  deleteAfterSeconds: 3_600,
+} as const
+
+const TIDY_QUEUE = {
+  policy: 'standard',
+  notify: true,
+  retryLimit: 5,
+  retryDelay: 60,
+  retryBackoff: true,
+  expireInSeconds: 3_600,
   deleteAfterSeconds: 3_600,
 } as const
 

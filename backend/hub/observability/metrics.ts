@@ -12,6 +12,8 @@ export interface Metrics {
   request(method: string, status: number, seconds: number): void
   /** Says how many connections there are whenever somebody asks. */
   countConnections(kind: ConnectionKind, count: () => number): void
+  /** Says whether other hubs are heard whenever somebody asks; without a line nothing is said of it. */
+  watchLine(isUp: () => boolean): void
   /** Says how many jobs there are whenever somebody asks. */
   countJobs(counts: () => Promise<JobCounts>): void
   /** The page of `/metrics`, and its content type. */
@@ -82,6 +84,16 @@ export function createMetrics(): Metrics {
     job: (queue, outcome) => jobs.inc({ queue, outcome }),
     request: (method, status, seconds) => requests.observe({ method, status: String(status) }, seconds),
     countConnections: (kind, count) => void connections.set(kind, count),
+    watchLine(isUp) {
+      new Gauge({
+        name: 'countertop_line_up',
+        help: 'Whether other hubs on the same database are heard (1) or not (0)',
+        registers,
+        collect() {
+          this.set(isUp() ? 1 : 0)
+        },
+      })
+    },
     countJobs(counts) {
       jobCounts = counts
     },

@@ -4,6 +4,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { HubDatabase } from '../core.ts'
+import { withNamedStatements } from './named-statements.ts'
 import type { HubSchema } from './schema.ts'
 
 export type OpenDatabase = {
@@ -70,9 +71,11 @@ function openServer(connectionString: string): OpenDatabase {
       getTypeParser: (type, format) => (type === INT8 ? Number : pg.types.getTypeParser(type, format)),
     },
   })
-  // The pool has already let the broken connection go; unheard, the event would end the process.
-  pool.on('error', (error) => process.emitWarning(error))
-  const db = new Kysely<HubSchema>({ dialect: new PostgresDialect({ pool }) })
+  // Unheard, these events would end the process. A connection that breaks fails what is done over it, and the pool lets
+  // it go; the pool itself hears only of those that nobody uses.
+  pool.on('connect', (client) => client.on('error', (error) => process.emitWarning(error)))
+  pool.on('error', () => undefined)
+  const db = new Kysely<HubSchema>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool) }) })
   return {
     db,
     kind: 'postgres',

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Kysely, RawBuilder } from 'kysely'
 import type { TeamId } from '../../domain/ids.ts'
 import { TABLE_NAMES } from '../../domain/rows.ts'
-import type { Row, TableName } from '../../domain/rows.ts'
+import type { Row, TableName, Time } from '../../domain/rows.ts'
 import type { Version } from '../../sync/protocol.ts'
 import { fieldOf } from '../../sync/run.ts'
 import type { AsyncReader, Change } from '../../sync/run.ts'
@@ -62,21 +62,22 @@ export function rowReader(trx: HubTransaction, teamId: TeamId): AsyncReader {
 }
 
 /**
- * Writes a command's changes under one version: rows with what follows from them, and tombstones for those removed.
- * The caller holds the team's lock.
+ * Writes a command's changes under one version: rows with what follows from them, and tombstones for those removed, which
+ * are kept for a while from `now` on. The caller holds the team's lock.
  */
 export async function writeChanges(
   trx: HubTransaction,
   teamId: TeamId,
   version: Version,
   changes: readonly Change[],
+  now: Time,
 ): Promise<void> {
   for (const table of TABLE_NAMES) {
     const own = changes.filter((change) => change.table === table)
     const puts = own.flatMap(({ before, after }) => (after ? [recordOf(table, after, before)] : []))
     if (puts.length > 0) await upsert(trx, teamId, version, table, puts)
     const removed = own.filter(({ after }) => after === null)
-    if (removed.length > 0) await remove(trx, teamId, version, table, removed)
+    if (removed.length > 0) await remove(trx, teamId, version, table, removed, now)
   }
 }
 
@@ -162,6 +163,7 @@ async function remove(
   version: Version,
   table: TableName,
   removed: readonly Change[],
+  now: Time,
 ): Promise<void> {
   const records = removed.map(({ id, before }) => ({ id, conversation_id: before ? conversationOf(before) : null }))
   await sql`
@@ -169,8 +171,10 @@ async function remove(
       deleted as (
         delete from ${sql.table(table)} as t using gone where t.team_id = ${teamId} and t.id = gone.id
       )
-    insert into tombstone (team_id, version, table_name, id, conversation_id)
-    select ${teamId}, ${version}::bigint, ${table}, gone.id, gone.conversation_id from gone`.execute(trx)
+    insert into tombstone (team_id, version, table_name, id, conversation_id, at)
+    select ${teamId}, ${version}::bigint, ${table}, gone.id, gone.conversation_id, ${now}::bigint from gone`.execute(
+    trx,
+  )
 }
 
 function isScoped(table: TableName): boolean {

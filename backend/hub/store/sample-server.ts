@@ -12,7 +12,17 @@ import { createInterface } from 'node:readline'
 /** PostgreSQL refuses to run as root. */
 const NOBODY = 65_534
 
-export type SampleServer = { databaseUrl: string; stop(): Promise<void> }
+/** How long the children of a killed server may hold its memory after it, in ms. */
+const LET_GO_WITHIN = 20_000
+
+export type SampleServer = {
+  databaseUrl: string
+  /** Ends it as a crash would: SIGKILL to the server alone, SIGQUIT (its "immediate" way down) to all of it. */
+  kill(signal: 'SIGKILL' | 'SIGQUIT'): Promise<void>
+  /** Starts it again after a kill, on its port, over its files. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
 
 /** @throws when the server does not start; its own words are in the message */
 export async function startSampleServer(): Promise<SampleServer> {
@@ -36,18 +46,42 @@ export async function startSampleServer(): Promise<SampleServer> {
   const made = run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C'])
   await saying(made, () => false)
   const address = ['-h', '127.0.0.1', '-p', String(port), '-c', 'unix_socket_directories=']
-  const server = run('postgres', ['-D', data, ...address])
-  await saying(server, (line) => line.includes('ready to accept connections'))
+  let server = run('postgres', ['-D', data, ...address])
+  await saying(server, isReady)
+  // Whoever uses it may end without a word.
+  process.once('exit', () => server.kill('SIGQUIT'))
+  const end = async (signal: NodeJS.Signals) => {
+    if (server.exitCode !== null || server.signalCode !== null) return
+    const gone = once(server, 'exit')
+    server.kill(signal)
+    await gone
+  }
   return {
     databaseUrl: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    kill: end,
+    async start() {
+      const until = performance.now() + LET_GO_WITHIN
+      for (;;) {
+        server = run('postgres', ['-D', data, ...address])
+        try {
+          return await saying(server, isReady)
+        } catch (error) {
+          // What a killed server's children were doing they finish, and hold its memory until then.
+          const isHeld = error instanceof Error && error.message.includes('is still in use')
+          if (!isHeld || performance.now() > until) throw error
+        }
+      }
+    },
     async stop() {
-      const gone = once(server, 'exit')
       // The fast way down: open connections are ended.
-      server.kill('SIGINT')
-      await gone
+      await end('SIGINT')
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function isReady(line: string): boolean {
+  return line.includes('ready to accept connections')
 }
 
 /** Resolves when the process says what is waited for, or ends well; rejects with what it said when it ends otherwise. */

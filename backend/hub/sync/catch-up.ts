@@ -82,6 +82,13 @@ export async function isOurs(trx: HubTransaction, teamId: TeamId, version: Versi
   return (begun?.epoch ?? '') === epoch
 }
 
+/** The database's clock, in seconds: the same for every hub. */
+export async function databaseTime(trx: HubTransaction): Promise<number> {
+  const { rows } = await sql<{ at: number }>`
+    select extract(epoch from clock_timestamp())::double precision as at`.execute(trx)
+  return rows[0]?.at ?? 0
+}
+
 /** What became of the queue's refused commands after `seq`. */
 export async function resultsAfter(trx: HubTransaction, identity: Identity, seq: number): Promise<CommandResult[]> {
   const { rows } = await sql<{ seq: number; refusal: string }>`

@@ -11,9 +11,12 @@ import type { Time } from '../../domain/rows.ts'
 import { PROTOCOL, horizonAt } from '../../sync/protocol.ts'
 import type { ClientFrame, CommandResult, Version } from '../../sync/protocol.ts'
 import type { Authenticator, Identity } from '../core.ts'
-import { catchUp, isOurs, reading, resultsAfter, standingOf } from './catch-up.ts'
+import type { HubLine } from '../line/line.ts'
+import { catchUp, databaseTime, isOurs, reading, resultsAfter, standingOf } from './catch-up.ts'
 import type { SyncCore } from './hub-core.ts'
+import type { LivePatch } from './judge.ts'
 import { CLOSE, Link } from './link.ts'
+import { forgetResults } from './prune.ts'
 import { patchFrames } from './row-text.ts'
 import type { Patch } from './row-text.ts'
 import { inScope } from './scope.ts'
@@ -30,13 +33,18 @@ export type ConnectionParts = {
   authenticator: Authenticator
   log: Logger
   clock: () => Time
+  line: HubLine | null
   teamOf: (identity: Identity) => Promise<Team>
   closed: (connection: Connection) => void
 }
-type Session = { identity: Identity; team: Team; horizon: Time }
+/** `accessToken`: the last one that was found good. */
+type Session = { identity: Identity; team: Team; horizon: Time; accessToken: string }
+let made = 0
 
 export class Connection {
   readonly link: Link
+  /** Names it among those of this process. */
+  readonly id = `${++made}`
   readonly #parts: ConnectionParts
   #session: Session | null = null
   #timer: NodeJS.Timeout
@@ -53,6 +61,11 @@ export class Connection {
   #conflicts: CommandResult[] = []
   /** A push is to be answered, whether or not there is news. */
   #answer = false
+  /** What the log holds may be of commands of this queue that nobody here knows to be taken. */
+  #inDoubt = false
+  /** When it said hello, by the database's clock, and when the same queue last did so at another hub. */
+  #joinedAt: number | null = null
+  #elsewhereAt = 0
   #pump: Promise<void> | null = null
 
   constructor(ws: WebSocket, parts: ConnectionParts) {
@@ -65,6 +78,11 @@ export class Connection {
   took(seq: number, refusal: Refusal | null): void {
     this.#lastSeq = Math.max(this.#lastSeq, seq)
     if (refusal && seq > this.#toldSeq) this.#results.set(seq, refusal)
+  }
+
+  /** The log was read on to where this many of the queue's commands are taken; null when that is not known. */
+  doubt(taken: number | null): void {
+    if (taken === null || taken > this.#lastSeq) this.#inDoubt = true
   }
 
   /** Sends what is new, if anything. */
@@ -104,6 +122,28 @@ export class Connection {
     this.link.close(CLOSE.replaced, 'replaced')
   }
 
+  /** The same queue has connected at another hub; which of the two is the newer one is settled by the database's clock. */
+  joinedElsewhere(at: number): void {
+    this.#elsewhereAt = Math.max(this.#elsewhereAt, at)
+    if (this.#joinedAt !== null && this.#elsewhereAt > this.#joinedAt) this.replaced()
+  }
+
+  /** Tells the other hubs that this is the connection of its queue. */
+  tellJoined(): void {
+    const { line } = this.#parts
+    if (!line || !this.#session || this.#joinedAt === null || !this.link.open) return
+    const { teamId, clientId } = this.#session.identity
+    line.tell({ type: 'joined', teamId, clientId, at: this.#joinedAt })
+  }
+
+  /** Ends the connection if its session has been ended since. */
+  async checkSession(): Promise<void> {
+    if (!this.#session || !this.link.open) return
+    const answer = await this.#parts.authenticator.authenticate(this.#session.accessToken)
+    // A token that has run out is seen to by its own timer.
+    if (!answer.ok && answer.refusal.code !== 'session.expired') this.link.fail(answer.refusal)
+  }
+
   async #take(frame: ClientFrame): Promise<void> {
     if (frame.type === 'hello') return this.#hello(frame)
     const session = this.#session
@@ -119,7 +159,7 @@ export class Connection {
   }
 
   async #hello(frame: Frame<'hello'>): Promise<void> {
-    const { authenticator, core, clock, teamOf } = this.#parts
+    const { authenticator, core, clock, line, teamOf } = this.#parts
     if (this.#live) return this.link.fail(refuse('request.invalid', { field: 'type' }))
     if (frame.protocol !== PROTOCOL) {
       return this.link.fail(refuse('hub.protocol', { theirs: frame.protocol, ours: PROTOCOL }))
@@ -139,18 +179,23 @@ export class Connection {
     // Before reading where the queue stands, so that what is taken meanwhile is not missed.
     team.join(identity.clientId, this)
     const now = clock()
-    const session = { identity, team, horizon: horizonAt(now) }
+    const session = { identity, team, horizon: horizonAt(now), accessToken: frame.accessToken }
     this.#session = session
-    const { standing, known, results } = await reading(core.db, async (trx) => ({
+    const { at, standing, known, results } = await reading(core.db, async (trx) => ({
+      at: line ? await databaseTime(trx) : 0,
       standing: await standingOf(trx, identity),
       known: frame.version !== null && (await isOurs(trx, identity.teamId, frame.version, frame.epoch)),
       results: await resultsAfter(trx, identity, frame.resultsAfter),
     }))
     if (!standing.member) return this.link.fail(INACTIVE)
+    this.#joinedAt ??= at
+    if (this.#elsewhereAt > this.#joinedAt) return this.replaced()
+    this.tellJoined()
     // A device may know more than this hub does, when that was restored from a backup.
     this.#toldSeq = Math.min(this.#toldSeq, standing.lastClientSeq)
     this.took(standing.lastClientSeq, null)
     await team.hearOf(standing.version)
+    if (team.log.readUpTo > standing.version) this.#inDoubt = true
     if (!this.link.open) return
     for (const { seq, refusal } of results) this.took(seq, refusal)
     const snapshot = frame.version === null || !known || !standing.patchable(frame.version)
@@ -159,20 +204,23 @@ export class Connection {
     const welcome = { protocol: PROTOCOL, hubTime: now, horizon: session.horizon, version, ...queue, snapshot }
     this.#expireAt(identity.expiresAt)
     if (!(await this.link.send(JSON.stringify({ type: 'welcome', ...welcome })))) return
-    if (snapshot || frame.version === null) return
-    this.#version = frame.version
-    this.#sent = 0
-    this.#live = true
-    team.tellAllPresence(this)
-    this.wake()
+    if (!snapshot && frame.version !== null) {
+      this.#version = frame.version
+      this.#sent = 0
+      this.#live = true
+      team.tellAllPresence(this)
+      this.wake()
+    }
+    await forgetResults(core.db, identity, frame.resultsAfter)
   }
 
-  async #renew(frame: Frame<'renew'>, { identity }: Session): Promise<void> {
+  async #renew(frame: Frame<'renew'>, session: Session): Promise<void> {
     const answer = await this.#parts.authenticator.authenticate(frame.accessToken)
     if (!answer.ok) return this.link.fail(answer.refusal)
-    if (!isSame(identity, answer.identity)) {
+    if (!isSame(session.identity, answer.identity)) {
       return this.link.fail(refuse('request.unauthorised', {}, { instead: 'sign-in' }))
     }
+    session.accessToken = frame.accessToken
     this.#expireAt(answer.identity.expiresAt)
   }
 
@@ -197,12 +245,13 @@ export class Connection {
     team.connectionOf(identity.clientId)?.wake()
   }
 
-  async #presence({ conversationId, typing }: Frame<'presence'>, { identity, team }: Session): Promise<void> {
+  async #presence({ conversationId, typing }: Frame<'presence'>, session: Session): Promise<void> {
+    const { identity, team } = session
     const known = conversationId !== null && (await team.know(conversationId))
-    if (!known || !this.link.open || !this.#sees({ identity, team, horizon: 0 }, conversationId)) {
-      return team.presence.leave(this)
+    if (!known || !this.link.open || !this.#sees({ ...session, horizon: 0 }, conversationId)) {
+      return team.look(this, null)
     }
-    team.presence.view(this, { conversationId, memberId: identity.memberId, typing })
+    team.look(this, { conversationId, memberId: identity.memberId, typing })
   }
 
   #hasNews(): boolean {
@@ -227,6 +276,8 @@ export class Connection {
     const session = this.#session
     if (!session) return null
     const { identity, team, horizon } = session
+    await team.settled()
+    if (!this.#live) return null
     const member = this.#member(session)
     if (!member) {
       this.link.fail(INACTIVE)
@@ -234,7 +285,8 @@ export class Connection {
     }
     const conflicts = this.#conflicts.splice(0)
     this.#answer = false
-    const live = team.log.since(this.#version, { member, horizon })
+    const live: LivePatch = this.#inDoubt ? { type: 'unknown' } : team.log.since(this.#version, { member, horizon })
+    this.#inDoubt = false
     if (live.type === 'patch') {
       const results = [...this.#results].map(([seq, refusal]) => ({ seq, refusal })).sort((a, b) => a.seq - b.seq)
       return this.#told({ ...live.patch, lastClientSeq: this.#lastSeq, results: [...conflicts, ...results] })
@@ -249,7 +301,7 @@ export class Connection {
     if (read.type === 'inactive') this.link.fail(INACTIVE)
     else {
       this.#live = false
-      team.presence.leave(this)
+      team.look(this, null)
       await this.link.send(JSON.stringify({ type: 'resync' }))
     }
     return null

@@ -9,6 +9,8 @@ import type { Time } from '../../domain/rows.ts'
 import type { QueuedCommand, Version } from '../../sync/protocol.ts'
 import { runAsync } from '../../sync/run.ts'
 import type { AttachmentCheck, Commit, EffectSink, HubCore, HubDatabase, HubTransaction, Identity } from '../core.ts'
+import type { HubLine } from '../line/line.ts'
+import { Listeners, traceOf } from '../listeners.ts'
 import { readRow, rowReader, writeBulk, writeChanges } from '../store/rows.ts'
 import { isOutage, isRetryable } from './failure.ts'
 import { Lanes } from './lanes.ts'
@@ -24,6 +26,8 @@ export type CoreParts = {
   clock: () => Time
   /** A name that no other hub process has. */
   epoch?: string
+  /** To the other hubs over the same database, if there may be any. */
+  line?: HubLine | null
 }
 
 /** The core with what only the sync sockets use. */
@@ -36,8 +40,8 @@ export interface SyncCore extends HubCore {
   runPushed(identity: Identity, command: QueuedCommand): Promise<Taken>
   /** Runs `work` while no command of the team runs in this hub. */
   between<T>(teamId: TeamId, work: () => Promise<T>): Promise<T>
-  /** Calls `listener` when a version came to be without a {@link Commit} being told (bulk imports). */
-  onImport(listener: (teamId: TeamId, version: Version) => void): () => void
+  /** Calls `listener` when a version came to be without a {@link Commit} being told here: by an import, or by another hub. */
+  onUntold(listener: (teamId: TeamId, version: Version) => void): () => void
   onCustomerTyping(listener: (teamId: TeamId, conversationId: ConversationId, typing: boolean) => void): () => void
 }
 
@@ -45,12 +49,12 @@ const ATTEMPTS = 5
 const NO_VERSION = { version: null, told: null } as const
 
 /** Puts the core together. The database has been migrated. */
-export function createHubCore({ db, effects, attachments, log, clock, epoch = randomUUID() }: CoreParts): SyncCore {
+export function createHubCore(parts: CoreParts): SyncCore {
+  const { db, effects, attachments, log, clock, line } = parts
   const lanes = new Lanes()
-  /** Teams in which this process has begun its epoch. */
-  const begun = new Set<TeamId>()
+  const epochs = new OwnEpochs(parts.epoch ?? randomUUID())
   const commits = new Listeners<[Commit]>(log)
-  const imports = new Listeners<[TeamId, Version]>(log)
+  const untold = new Listeners<[TeamId, Version]>(log)
   const typing = new Listeners<[TeamId, ConversationId, boolean]>(log)
 
   /**
@@ -63,16 +67,17 @@ export function createHubCore({ db, effects, attachments, log, clock, epoch = ra
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
+        const own = epochs.name
         const { value, version, commit } = await db.transaction().execute(async (trx) => {
           const team = await lockTeam(trx, teamId)
-          const done = await work(trx, team.version)
-          const { value, version, told } = done
+          const { value, version, told } = await work(trx, team.version)
           if (version === null) return { value, version, commit: null }
-          if (!begun.has(teamId)) await beginEpoch(trx, teamId, version, epoch)
-          const now = begun.has(teamId) ? team.epoch : epoch
-          return { value, version, commit: told && { teamId, version, epoch: now, ...told } }
+          const isBegun = epochs.hasBegun(teamId, own)
+          if (!isBegun) await beginEpoch(trx, teamId, version, own)
+          await line?.tellIn(trx, { type: 'committed', teamId, version })
+          return { value, version, commit: told && { teamId, version, epoch: isBegun ? team.epoch : own, ...told } }
         })
-        if (version !== null) begun.add(teamId)
+        if (version !== null) epochs.begun(teamId, own)
         if (commit) commits.tell(commit)
         return value
       } catch (error) {
@@ -84,9 +89,12 @@ export function createHubCore({ db, effects, attachments, log, clock, epoch = ra
   const core: SyncCore = {
     db,
     onCommit: (listener) => commits.add(listener),
-    onImport: (listener) => imports.add(listener),
+    onUntold: (listener) => untold.add(listener),
     onCustomerTyping: (listener) => typing.add(listener),
-    customerTyping: (...typed) => typing.tell(...typed),
+    customerTyping(teamId, conversationId, isTyping) {
+      typing.tell(teamId, conversationId, isTyping)
+      line?.tell({ type: 'customerTyping', teamId, conversationId, typing: isTyping })
+    },
     between: (teamId, work) => lanes.run(teamId, work),
     row: (teamId, table, id) => readRow(db, teamId, table, id),
 
@@ -100,13 +108,14 @@ export function createHubCore({ db, effects, attachments, log, clock, epoch = ra
     system: (teamId, name, args) =>
       lanes.run(teamId, () =>
         inTeam<Awaited<ReturnType<HubCore['system']>>>(teamId, async (trx, seq) => {
-          const context = { actor: { type: 'system' }, now: clock() } as const
+          const now = clock()
+          const context = { actor: { type: 'system' }, now } as const
           const outcome = await runAsync(name, args, context, rowReader(trx, teamId))
           if (!outcome.ok) return { value: outcome, ...NO_VERSION }
           if (outcome.effects.length > 0) await effects.record(trx, teamId, outcome.effects)
           if (outcome.changes.length === 0) return { value: { ok: true, version: seq }, ...NO_VERSION }
           const version = seq + 1
-          await writeChanges(trx, teamId, version, outcome.changes)
+          await writeChanges(trx, teamId, version, outcome.changes, now)
           await setVersion(trx, teamId, version)
           return { value: { ok: true, version }, version, told: { changes: outcome.changes, taken: null } }
         }),
@@ -138,11 +147,45 @@ export function createHubCore({ db, effects, attachments, log, clock, epoch = ra
           await setVersion(trx, teamId, seq + 1)
           return { value: seq + 1, version: seq + 1, told: null }
         })
-        imports.tell(teamId, version)
+        untold.tell(teamId, version)
         return version
       }),
   }
+  line?.onNews((news) => {
+    if (news.type === 'committed') untold.tell(news.teamId, news.version)
+    else if (news.type === 'customerTyping') typing.tell(news.teamId, news.conversationId, news.typing)
+  })
+  // The database may be back as a copy from before, which no hub may take for the history it knows.
+  line?.onMissed(() => epochs.beginAnew())
   return core
+}
+
+/** The epochs that this process begins: one for each team with its first commit there. */
+class OwnEpochs {
+  readonly #first: string
+  #count = 0
+  readonly #begun = new Map<TeamId, string>()
+
+  constructor(first: string) {
+    this.#first = first
+  }
+
+  get name(): string {
+    return this.#count === 0 ? this.#first : `${this.#first}.${this.#count}`
+  }
+
+  hasBegun(teamId: TeamId, name: string): boolean {
+    return this.#begun.get(teamId) === name
+  }
+
+  begun(teamId: TeamId, name: string): void {
+    this.#begun.set(teamId, name)
+  }
+
+  /** From now on under another name. */
+  beginAnew(): void {
+    this.#count += 1
+  }
 }
 
 async function lockTeam(trx: HubTransaction, teamId: TeamId): Promise<{ version: Version; epoch: string }> {
@@ -166,38 +209,4 @@ async function beginEpoch(trx: HubTransaction, teamId: TeamId, version: Version,
 
 async function setVersion(trx: HubTransaction, teamId: TeamId, version: Version): Promise<void> {
   await trx.updateTable('team_seq').set({ seq: version }).where('team_id', '=', teamId).execute()
-}
-
-/** What a log may hold of an error: a database's message can quote what was written, its code and place cannot. */
-function traceOf(error: unknown): { type: string; code: unknown; stack: string } {
-  if (!(error instanceof Error)) return { type: typeof error, code: null, stack: '' }
-  const code: unknown = Object.getOwnPropertyDescriptor(error, 'code')?.value ?? null
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  return { type: error.name, code, stack: frames.join('\n') }
-}
-
-class Listeners<A extends unknown[]> {
-  readonly #listeners = new Set<(...args: A) => void>()
-  readonly #log: Logger
-
-  constructor(log: Logger) {
-    this.#log = log
-  }
-
-  add(listener: (...args: A) => void): () => void {
-    const own = (...args: A) => listener(...args)
-    this.#listeners.add(own)
-    return () => this.#listeners.delete(own)
-  }
-
-  /** What is told has happened: a listener that fails changes nothing about it, nor for the others. */
-  tell(...args: A): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(...args)
-      } catch (error) {
-        this.#log.error({ err: traceOf(error) }, 'a listener failed')
-      }
-    }
-  }
 }

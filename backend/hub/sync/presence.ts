@@ -5,11 +5,13 @@ import type { ConversationId, MemberId } from '../../domain/ids.ts'
 export const CUSTOMER_TYPING_MS = 6_000
 
 export type Seen = { viewers: { memberId: MemberId; typing: boolean }[]; customerTyping: boolean }
+/** A connection of this hub, or the name of one of another. */
+type Viewer = object | string
 type Viewing = { conversationId: ConversationId; memberId: MemberId; typing: boolean }
 
 /** The presence of one team. `changed` is called with each conversation in which something changed. */
 export class Presence {
-  readonly #viewing = new Map<object, Viewing>()
+  readonly #viewing = new Map<Viewer, Viewing>()
   readonly #customers = new Map<ConversationId, NodeJS.Timeout>()
   readonly #changed: (id: ConversationId) => void
 
@@ -18,7 +20,7 @@ export class Presence {
   }
 
   /** `viewer` (one connection) now looks at this conversation and no other. */
-  view(viewer: object, now: Viewing): void {
+  view(viewer: Viewer, now: Viewing): void {
     const before = this.#viewing.get(viewer)
     if (before?.conversationId === now.conversationId && before.typing === now.typing) return
     this.#viewing.set(viewer, now)
@@ -26,11 +28,20 @@ export class Presence {
     this.#changed(now.conversationId)
   }
 
-  leave(viewer: object): void {
+  leave(viewer: Viewer): void {
     const before = this.#viewing.get(viewer)
     if (!before) return
     this.#viewing.delete(viewer)
     this.#changed(before.conversationId)
+  }
+
+  leaveAll(which: (viewer: Viewer) => boolean): void {
+    for (const viewer of [...this.#viewing.keys()]) if (which(viewer)) this.leave(viewer)
+  }
+
+  /** Where the viewer looks. */
+  of(viewer: Viewer): Viewing | undefined {
+    return this.#viewing.get(viewer)
   }
 
   customer(id: ConversationId, typing: boolean): void {

@@ -4,6 +4,7 @@ import { TABLE_NAMES } from '../../domain/rows.ts'
 import type { TableName } from '../../domain/rows.ts'
 import { HubFrame, PROTOCOL, SnapshotLine, isHeld } from '../../sync/protocol.ts'
 import type { ClientFrame, QueuedCommand, TableRow } from '../../sync/protocol.ts'
+import { REFERENCE_TABLES } from './scope.ts'
 import type { HubTeam } from './sample-hub-team.ts'
 
 type Patch = Extract<HubFrame, { type: 'patch' }>
@@ -118,6 +119,8 @@ export class SampleDevice {
     for (const line of taken) {
       if (line.type === 'begin') [place.version, place.epoch] = [line.version, line.epoch]
       if (line.type === 'scope') this.#keepOnly(new Set(line.conversationIds))
+      // The small tables come whole.
+      if (line.type === 'reference') this.#forget(REFERENCE_TABLES)
       if (line.type === 'reference' || line.type === 'conversations') this.#put(line.rows)
       if (line.type === 'conversations' && line.last) place.after = line.last
       if (line.type === 'end') [this.version, this.epoch] = [place.version, place.epoch]
@@ -172,6 +175,10 @@ export class SampleDevice {
     this.epoch = frame.epoch
     this.lastClientSeq = frame.lastClientSeq
     this.resultsKnown = frame.lastClientSeq
+  }
+
+  #forget(tables: readonly TableName[]): void {
+    for (const [key, [table]] of this.rows) if (tables.includes(table)) this.rows.delete(key)
   }
 
   #put(rows: readonly TableRow[]): void {

@@ -14,7 +14,8 @@ import type { Member, Time } from '../../domain/rows.ts'
 import type { TableRow } from '../../sync/protocol.ts'
 import { SampleTeam, WEBCHAT } from '../../sync/sample-team.ts'
 import { TableRow as TableRowSchema } from '../../sync/protocol.ts'
-import type { Authenticator, Identity } from '../core.ts'
+import type { Authenticator, Commit, Identity } from '../core.ts'
+import type { HubLine } from '../line/line.ts'
 import type { OpenDatabase } from '../store/database.ts'
 import { migrate } from '../store/migrations/index.ts'
 import { createHubCore } from './hub-core.ts'
@@ -38,11 +39,13 @@ export class SampleHub {
   attachment: () => Refusal | null = () => null
   /** Thrown in the middle of the next command's transaction. */
   failNext: Error | null = null
+  /** Commits that its sync has not been told of yet; null to tell of each at once. */
+  heldCommits: Commit[] | null = null
   readonly #log: Logger
   readonly #server
   #teams = 0
 
-  private constructor(database: OpenDatabase) {
+  private constructor(database: OpenDatabase, line: HubLine | null) {
     this.database = database
     const log = (this.#log = pino({ level: 'info' }, { write: (line: string) => this.logged.push(line) }))
     const clock = () => (this.now += 1)
@@ -59,15 +62,17 @@ export class SampleHub {
         },
       },
       attachments: { check: async () => this.attachment() },
+      line,
     })
-    this.sync = createSync({ core: this.core, authenticator, log, clock })
+    this.sync = createSync({ core: this.#holding(this.core), authenticator, log, clock, line })
     this.#server = createServer(getRequestListener(this.sync.routes.fetch))
     this.#server.on('upgrade', (request, socket, head) => this.sync.sockets.accept(request, socket, head))
   }
 
-  static async start(database: OpenDatabase): Promise<SampleHub> {
+  /** @param line to other hubs over the same database */
+  static async start(database: OpenDatabase, line: HubLine | null = null): Promise<SampleHub> {
     await migrate(database.db)
-    const hub = new SampleHub(database)
+    const hub = new SampleHub(database, line)
     await new Promise<void>((resolve) => hub.#server.listen(0, '127.0.0.1', resolve))
     hub.url = `http://127.0.0.1:${addressOf(hub.#server.address()).port}`
     return hub
@@ -78,6 +83,24 @@ export class SampleHub {
     const id = TeamId.parse(`team${++this.#teams}`)
     await this.core.importRows(id, rowsOf(sample))
     return new HubTeam(this, id)
+  }
+
+  /** Tells of the commits that were held, and of later ones at once. */
+  releaseCommits(): void {
+    const held = this.heldCommits ?? []
+    this.heldCommits = null
+    for (const commit of held) for (const listener of this.#told) listener(commit)
+  }
+
+  readonly #told = new Set<(commit: Commit) => void>()
+  #holding(core: SyncCore): SyncCore {
+    return {
+      ...core,
+      onCommit: (listener) => {
+        this.#told.add(listener)
+        return core.onCommit((commit) => (this.heldCommits ? this.heldCommits.push(commit) : listener(commit)))
+      },
+    }
   }
 
   /** The core of another hub over the same database: nothing but the database holds the two apart. */
@@ -99,11 +122,14 @@ export class HubTeam {
   readonly hub: SampleHub
   readonly id: TeamId
   readonly #seqs = new Map<string, number>()
+  readonly #place: string
   #made = 0
 
-  constructor(hub: SampleHub, id: TeamId) {
+  /** @param place tells the ids that are made at one hub from those of another */
+  constructor(hub: SampleHub, id: TeamId, place = '') {
     this.hub = hub
     this.id = id
+    this.#place = place
   }
 
   identity(member: string, clientId = `client-${member}`): Identity {
@@ -122,7 +148,7 @@ export class HubTeam {
   }
 
   messageId(): MessageId {
-    return MessageId.parse(`m${this.id}-${++this.#made}`)
+    return MessageId.parse(`m${this.#place}${this.id}-${++this.#made}`)
   }
 
   /** The member's next command, as pushed by their one queue. */

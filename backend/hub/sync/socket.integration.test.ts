@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import { MemberId } from '../../domain/ids.ts'
 import { fingerprint } from '../../sync/fingerprint.ts'
 import { FRAME_MAX, PROTOCOL, TableRow } from '../../sync/protocol.ts'
@@ -6,6 +7,7 @@ import { sampleDatabase } from '../store/sample-database.ts'
 import { SampleDevice } from './sample-device.ts'
 import { SampleHub, idOf } from './sample-hub-team.ts'
 import type { HubTeam } from './sample-hub-team.ts'
+import { UNKNOWN_MAX } from './sync.ts'
 
 // A database in WebAssembly on a busy machine takes its time.
 vi.setConfig({ testTimeout: 60_000 })
@@ -51,6 +53,31 @@ it('a flood of frames ends the connection', async () => {
   const device = await SampleDevice.live(team, 'admin')
   for (let index = 0; index < 2_100; index++) device.send({ type: 'presence', conversationId: null, typing: false })
   expect(await endOf(device)).toBe('request.tooMany')
+})
+
+it('one address has so many connections of which nobody knows whose they are', async () => {
+  const team = await hub.team()
+  const waiting = await Promise.all(Array.from({ length: UNKNOWN_MAX }, () => fresh(team, 'cs_agent')))
+  const upgrade = () =>
+    new Promise<string>((resolve) => {
+      const ws = new WebSocket(`${hub.url.replace('http', 'ws')}/sync`)
+      ws.on('open', () => {
+        ws.terminate()
+        resolve('open')
+      })
+      ws.on('error', (error) => resolve(error.message))
+      ws.on('unexpected-response', (_request, response) => {
+        response.on('data', (body) => resolve(`${response.statusCode} ${JSON.parse(String(body)).error.code}`))
+      })
+    })
+  expect(await upgrade()).toBe('429 request.tooMany')
+  // Who says hello makes room for another, and so does who leaves.
+  await waiting[0]?.hello()
+  const next = await fresh(team, 'cs_agent')
+  expect(await upgrade()).toBe('429 request.tooMany')
+  await waiting[1]?.close()
+  expect(await upgrade()).toBe('open')
+  await Promise.all([...waiting.slice(2), next].map((device) => device?.close()))
 })
 
 it('a hello with a wrong token, for another queue, or of another protocol is refused', async () => {

@@ -5,24 +5,47 @@ import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import type { TeamId } from '../../domain/ids.ts'
+import { refuse } from '../../domain/refusal.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Time } from '../../domain/rows.ts'
 import { FRAME_MAX, PING_EVERY } from '../../sync/protocol.ts'
+import type { AddressOf } from '../client-address.ts'
 import type { Authenticator } from '../core.ts'
+import type { HubLine } from '../line/line.ts'
+import { Places } from '../places.ts'
+import { refuseUpgrade } from '../sockets.ts'
 import { Connection } from './connection.ts'
 import type { SyncCore } from './hub-core.ts'
 import { CLOSE } from './link.ts'
+import { followLine } from './other-hubs.ts'
 import { bulkRoutes } from './routes.ts'
 import { Team } from './team.ts'
 
-export type SyncParts = { core: SyncCore; authenticator: Authenticator; log: Logger; clock: () => Time }
+/**
+ * How many connections one address may have of which nobody knows whose they are: before their hello, for which each has
+ * ten seconds. A whole office behind one address that comes back at once has said hello long before.
+ */
+export const UNKNOWN_MAX = 256
+
+export type SyncParts = {
+  core: SyncCore
+  authenticator: Authenticator
+  log: Logger
+  clock: () => Time
+  /** The address of whoever is at the other end; a hub behind a proxy has to look at what the proxy says. */
+  addressOf?: AddressOf
+  /** To the other hubs over the same database, if there may be any. */
+  line?: HubLine | null
+}
 
 /**
  * Starts sync over a core.
  * @returns `routes` to mount at `/`; `sockets`, the upgrades of `/sync`; `metrics`; `close`, which tells every
  *   workstation to come back later (close code 1012) and resolves when all connections are gone
  */
-export function createSync({ core, authenticator, log, clock }: SyncParts) {
+export function createSync({ core, authenticator, log, clock, line = null, ...parts }: SyncParts) {
+  const addressOf = parts.addressOf ?? (({ socket }) => socket.remoteAddress ?? '')
+  const unknown = new Places(UNKNOWN_MAX)
   // A little over the limit, so that a frame that is too large is answered with a code before the connection ends.
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 4 * FRAME_MAX })
   const connections = new Set<Connection>()
@@ -34,29 +57,37 @@ export function createSync({ core, authenticator, log, clock }: SyncParts) {
     if (open) return Promise.resolve(open)
     const already = opening.get(id)
     if (already) return already
-    const promise = Team.open(core, id, (team) => teams.set(id, team)).finally(() => opening.delete(id))
+    const opened = (team: Team) => void teams.set(id, team)
+    const promise = Team.open({ core, log, line }, id, opened).finally(() => opening.delete(id))
     opening.set(id, promise)
+    // Whoever looks somewhere in it at another hub has said so before this one listened.
+    line?.tell({ type: 'asking', teamId: id })
     return promise
+  }
+
+  /** Ends the connections of these queues with the refusal; nothing happens for those that are not here. */
+  function end(teamId: TeamId, clientIds: readonly string[], refusal: Refusal): void {
+    for (const clientId of clientIds) teams.get(teamId)?.connectionOf(clientId)?.link.fail(refusal)
   }
 
   const stops = [
     core.onCommit((commit) => teams.get(commit.teamId)?.committed(commit)),
-    core.onImport((teamId) => {
-      const onError = (error: unknown) => log.error({ err: error }, 'sync: an import could not be told')
-      teams.get(teamId)?.imported().catch(onError)
-    }),
+    // A team that is just being opened is opened for a hello, which looks where the team is by then.
+    core.onUntold((teamId, version) => teams.get(teamId)?.hear(version)),
     core.onCustomerTyping((teamId, conversationId, typing) => {
-      const team = teams.get(teamId)
-      if (!team) return
-      const onError = (error: unknown) => log.error({ err: error }, 'sync: typing could not be told')
-      team.know(conversationId).then((known) => known && team.presence.customer(conversationId, typing), onError)
+      teams.get(teamId)?.presence.customer(conversationId, typing)
     }),
   ]
-  /** A socket is open: its other end has to say hello. */
-  function connected(ws: WebSocket): void {
+  if (line) stops.push(followLine(line, { teams, connections, end }))
+
+  /** A socket is open: its other end has to say hello. `isKnown` is called as soon as it is known whose it is. */
+  function connected(ws: WebSocket, isKnown: () => void = () => undefined): void {
     const closed = (connection: Connection) => connections.delete(connection)
-    const team = (identity: { teamId: TeamId }) => teamOf(identity.teamId)
-    connections.add(new Connection(ws, { core, authenticator, log, clock, teamOf: team, closed }))
+    const team = (identity: { teamId: TeamId }) => {
+      isKnown()
+      return teamOf(identity.teamId)
+    }
+    connections.add(new Connection(ws, { core, authenticator, log, clock, line, teamOf: team, closed }))
   }
 
   const heart = setInterval(() => {
@@ -70,15 +101,16 @@ export function createSync({ core, authenticator, log, clock }: SyncParts) {
       matches: (path: string) => path === '/sync',
       /** Takes over an upgrade of the HTTP server. */
       accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-        server.handleUpgrade(request, socket, head, connected)
+        const isKnown = unknown.take(addressOf(request))
+        if (!isKnown) return refuseUpgrade(socket, refuse('request.tooMany', { seconds: 10 }, { instead: 'wait' }), log)
+        // Also of an upgrade that comes to nothing.
+        socket.once('close', isKnown)
+        server.handleUpgrade(request, socket, head, (ws) => connected(ws, isKnown))
       },
       connected,
     },
     metrics: { connections: () => connections.size },
-    /** Ends the connections of these queues with the refusal; nothing happens for those that are not here. */
-    end(teamId: TeamId, clientIds: readonly string[], refusal: Refusal): void {
-      for (const clientId of clientIds) teams.get(teamId)?.connectionOf(clientId)?.link.fail(refusal)
-    },
+    end,
     async close(): Promise<void> {
       clearInterval(heart)
       for (const stop of stops) stop()

@@ -50,7 +50,7 @@ export async function takeCommand(
   const { changes } = outcome
   if (outcome.effects.length > 0) await effects.record(trx, teamId, outcome.effects)
   const version = changes.length > 0 ? turn.version + 1 : null
-  if (version !== null) await writeChanges(trx, teamId, version, changes)
+  if (version !== null) await writeChanges(trx, teamId, version, changes, now)
   await keep({ trx, identity, command, now }, null, version)
   const value = { type: 'taken', refusal: null } as const
   if (version === null) return { value, ...NOTHING }

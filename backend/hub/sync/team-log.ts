@@ -1,14 +1,15 @@
-/** A team's recent commits in memory: what most devices need to stay up to date, without a query for each of them. */
+/**
+ * A team's recent commits in memory: what most devices need to stay up to date, without a query for each of them.
+ * Everything in it (members, conversations, commits) is exactly as of `head`; what does not follow on `head` is not taken
+ * in, so nothing is ever judged by members or conversations of another time.
+ */
 import type { ConversationId, MemberId, StoreId } from '../../domain/ids.ts'
-import { TABLE_NAMES } from '../../domain/rows.ts'
-import type { Contact, Conversation, Mark, Member, Message, Row, TableName } from '../../domain/rows.ts'
-import { isHeld } from '../../sync/protocol.ts'
+import type { Conversation, Member } from '../../domain/rows.ts'
 import type { Version } from '../../sync/protocol.ts'
-import type { Change } from '../../sync/run.ts'
 import type { Commit } from '../core.ts'
-import { rowTextOf } from './row-text.ts'
-import type { Patch, RowText } from './row-text.ts'
-import { changesSight, inScope } from './scope.ts'
+import { judge, merged, rowOf, withoutBefore } from './judge.ts'
+import type { LivePatch } from './judge.ts'
+import type { HeardChange, NewsSince } from './news-since.ts'
 import type { Scope } from './scope.ts'
 
 /** How many commits are kept. */
@@ -16,19 +17,23 @@ const COMMITS_KEPT = 2_000
 /** How many conversations are kept as they are now, to judge rows under them. */
 const CONVERSATIONS_KEPT = 20_000
 
-export type LivePatch =
-  | { type: 'patch'; patch: Pick<Patch, 'version' | 'epoch' | 'evicts' | 'removes' | 'puts'> }
-  | { type: 'resync' }
-  /** The memory does not have what it takes: ask the database. */
-  | { type: 'unknown' }
+/** What led from one version to a later one: a commit, or several that other hubs made. */
+type Stretch = { from: Version; to: Version; changes: readonly HeardChange[] }
 
 export class TeamLog {
   /** The team's version. */
   head: Version
   /** Of `head`. */
   epoch: string
+  /**
+   * Up to this version what happened was read from the database: of which queues it was taken is not known here, but for
+   * those that were asked about.
+   */
+  readUpTo: Version
+  /** Counts the resets: what was read from the database before one may be older than `head`. */
+  resets = 0
   /** Without a gap, up to `head`. */
-  #commits: Commit[] = []
+  #stretches: Stretch[] = []
   readonly #members: Map<MemberId, Member>
   readonly #conversations = new Map<ConversationId, Conversation>()
 
@@ -36,34 +41,35 @@ export class TeamLog {
   constructor(head: Version, epoch: string, members: readonly Member[]) {
     this.head = head
     this.epoch = epoch
+    this.readUpTo = head
     this.#members = new Map(members.map((member) => [member.id, member]))
   }
 
   readonly storesOf = (id: MemberId): readonly StoreId[] => this.#members.get(id)?.storeIds ?? []
 
-  append(commit: Commit): void {
-    // Another hub may have committed in between; what it did is only in the database.
-    if (commit.version !== this.head + 1) this.#commits = []
-    this.head = commit.version
-    this.epoch = commit.epoch
-    this.#commits.push(commit)
-    if (this.#commits.length > COMMITS_KEPT) this.#commits.splice(0, this.#commits.length - COMMITS_KEPT)
-    for (const { table, id, before, after } of commit.changes) {
-      if (table === 'member') {
-        if (after) this.#members.set(rowOf('member', after).id, rowOf('member', after))
-        else if (before) this.#members.delete(rowOf('member', before).id)
-      } else if (table === 'conversation') {
-        if (after) this.#keep(rowOf('conversation', after))
-        else this.#conversations.delete(rowOf('conversation', before ?? raise(`${id} was never there`)).id)
-      }
-    }
+  /** @returns whether it was the next one; any other changes nothing */
+  append({ version, epoch, changes }: Commit): boolean {
+    if (version !== this.head + 1) return false
+    this.#take({ from: this.head, to: version, changes }, epoch)
+    return true
   }
 
-  /** The team is at `version` by means that no commit tells of; `members` are those of now. */
+  /** Takes in what other hubs committed. @returns whether it followed on `head`; otherwise nothing changes */
+  read({ from, version, epoch, changes, beside }: NewsSince): boolean {
+    if (from !== this.head || version <= from) return false
+    this.#take({ from, to: version, changes: changes.map((change) => this.#withBefore(change)) }, epoch)
+    this.readUpTo = version
+    for (const conversation of beside) this.remember(conversation)
+    return true
+  }
+
+  /** The team is at `version`, which may be before `head`; `members` are those of then. */
   reset(version: Version, epoch: string, members: readonly Member[]): void {
     this.head = version
     this.epoch = epoch
-    this.#commits = []
+    this.readUpTo = version
+    this.resets += 1
+    this.#stretches = []
     this.#conversations.clear()
     this.#members.clear()
     for (const member of members) this.#members.set(member.id, member)
@@ -77,75 +83,52 @@ export class TeamLog {
     return this.#conversations.get(id)
   }
 
-  /** Takes in a conversation that was read; what a commit told is newer. */
+  /** Takes in a conversation as of `head`; one that is here already is. */
   remember(conversation: Conversation): void {
     if (!this.#conversations.has(conversation.id)) this.#keep(conversation)
   }
 
   /** What changed within the scope after `cursor`, up to `head`. */
   since(cursor: Version, scope: Scope): LivePatch {
-    const missed = this.head - cursor
-    if (missed > this.#commits.length || missed < 0) return { type: 'unknown' }
-    const changes = missed === 0 ? [] : merged(this.#commits.slice(-missed))
-    if (changes.some((change) => changesSight(change, scope.member))) return { type: 'resync' }
-    return this.#judge(changes, scope)
+    if (cursor > this.head) return { type: 'unknown' }
+    const first =
+      cursor === this.head ? this.#stretches.length : this.#stretches.findLastIndex((one) => one.from <= cursor)
+    if (first === -1) return { type: 'unknown' }
+    // Of one that began before the cursor, what it began with is not what the device has.
+    const parts = this.#stretches
+      .slice(first)
+      .map(({ from, changes }) => (from < cursor ? withoutBefore(changes) : changes))
+    const { head: version, epoch } = this
+    const know = { scope, storesOf: this.storesOf, conversation: (id: ConversationId) => this.conversation(id) }
+    return judge(merged(parts), know, { version, epoch })
   }
 
-  #judge(changes: readonly Change[], scope: Scope): LivePatch {
-    const evicts: ConversationId[] = []
-    const removes: (readonly [TableName, string])[] = []
-    const puts: RowText[] = []
-    const sees = (conversation: Conversation) => inScope(conversation, scope, this.storesOf)
-    const contacts = new Map<string, Conversation[]>()
-    for (const { table, after } of changes) {
-      if (table !== 'conversation' || !after) continue
-      const conversation = rowOf('conversation', after)
-      contacts.set(conversation.contactId, [...(contacts.get(conversation.contactId) ?? []), conversation])
-    }
-
-    for (const { table, id, before, after } of changes) {
-      const row = after ?? before
-      if (!row) continue
-      switch (table) {
-        case 'conversation': {
-          const saw = before !== null && sees(rowOf('conversation', before))
-          const now = after !== null && sees(rowOf('conversation', after))
-          // What it had before it came into sight is not in these commits.
-          if (now && !saw && (before || !brings(changes, rowOf('conversation', after).contactId))) {
-            return { type: 'unknown' }
-          }
-          if (saw && !after) removes.push([table, id])
-          else if (saw && !now) evicts.push(rowOf('conversation', row).id)
-          if (!now) continue
-          break
-        }
-        case 'message':
-        case 'mark': {
-          const own = table === 'message' ? rowOf('message', row) : rowOf('mark', row)
-          if ('memberId' in own && own.memberId !== scope.member.id) continue
-          // With its conversation goes all under it; a removal tells nothing but the id.
-          if (!after) break
-          const conversation = this.#conversations.get(own.conversationId)
-          if (!conversation) return { type: 'unknown' }
-          if (!sees(conversation) || ('ordinal' in own && !isHeld(own, conversation))) continue
-          break
-        }
-        case 'contact': {
-          if (!after) break
-          const known = contacts.get(id)
-          if (!known) return { type: 'unknown' }
-          if (!known.some(sees)) {
-            // Another conversation of the same contact may be in sight, and did not change.
-            if (before) return { type: 'unknown' }
-            continue
-          }
-          break
-        }
+  #take(stretch: Stretch, epoch: string): void {
+    this.head = stretch.to
+    this.epoch = epoch
+    this.#stretches.push(stretch)
+    if (this.#stretches.length > COMMITS_KEPT) this.#stretches.splice(0, this.#stretches.length - COMMITS_KEPT)
+    for (const { table, id, after } of stretch.changes) {
+      if (table === 'member') {
+        if (after) this.#members.set(rowOf('member', after).id, rowOf('member', after))
+        else this.#members.delete(id as MemberId)
+      } else if (table === 'conversation') {
+        if (after) this.#keep(rowOf('conversation', after))
+        else this.#conversations.delete(id as ConversationId)
       }
-      if (after) puts.push(rowTextOf(table, after))
-      else if (table !== 'conversation') removes.push([table, id])
     }
-    return { type: 'patch', patch: { version: this.head, epoch: this.epoch, evicts, removes, puts } }
+  }
+
+  /** What the row was before is known here of every member, and of recent conversations. */
+  #withBefore({ table, id, after, sight, ...change }: HeardChange): HeardChange {
+    const before =
+      table === 'member'
+        ? (this.#members.get(id as MemberId) ?? null)
+        : table === 'conversation'
+          ? this.#conversations.get(id as ConversationId)
+          : undefined
+    if (before === undefined) return { ...change, table, id, after, ...(sight ? { sight } : {}) }
+    return { table, id, before, after }
   }
 
   #keep(conversation: Conversation): void {
@@ -155,33 +138,4 @@ export class TeamLog {
     const oldest = this.#conversations.keys().next()
     if (!oldest.done) this.#conversations.delete(oldest.value)
   }
-}
-
-/** The commits as one: of each row what was before the first and what is after the last, in the order of the tables. */
-function merged(commits: readonly Commit[]): Change[] {
-  const changes = commits.flatMap((commit) => commit.changes)
-  const byRow = new Map<string, Change>()
-  for (const change of changes) {
-    const key = `${change.table} ${change.id}`
-    const earlier = byRow.get(key)
-    byRow.set(key, earlier ? { ...change, before: earlier.before } : change)
-  }
-  return [...byRow.values()].sort((a, b) => TABLE_NAMES.indexOf(a.table) - TABLE_NAMES.indexOf(b.table))
-}
-
-/** Whether the contact itself is among the changes. */
-function brings(changes: readonly Change[], contactId: string): boolean {
-  return changes.some(({ table, id, after }) => table === 'contact' && id === contactId && after !== null)
-}
-
-type Known = { member: Member; conversation: Conversation; message: Message; mark: Mark; contact: Contact }
-
-/** A change's row, by the table it was filed under. */
-function rowOf<T extends keyof Known>(_table: T, row: Row<TableName>): Known[T] {
-  // The rule's `put` checked that the row is one of the table.
-  return row as Known[T]
-}
-
-function raise(message: string): never {
-  throw new Error(message)
 }

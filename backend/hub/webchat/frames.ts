@@ -13,7 +13,8 @@ export const PAGE_FRAME_MAX = 64 * 1024
 export const MESSAGES_A_FRAME = 50
 
 const Pixels = z.number().int().positive().max(100_000)
-const Ordinal = z.number().int().nonnegative()
+/** The database's own integers: it fails when it is asked about a larger one. */
+const Ordinal = z.number().int().nonnegative().max(2_147_483_647)
 
 /** Page → hub. */
 export const PageFrame = z.discriminatedUnion('type', [

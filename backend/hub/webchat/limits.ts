@@ -3,6 +3,10 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { refuse } from '../../domain/refusal.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 
+const MIB = 1024 * 1024
+/** How many sockets one address may have open; one that is more is refused until another is closed. */
+export const SOCKETS_OPEN_MAX = 256
+
 /** `points` in each `seconds`. */
 type Limit = { points: number; seconds: number }
 
@@ -15,6 +19,9 @@ export const WEBCHAT_LIMITS = {
   /** Files of one visitor. */
   files: { points: 20, seconds: 60 },
   filesOfAddress: { points: 120, seconds: 60 },
+  /** Bytes of the files of one visitor: a few of the largest in an hour. */
+  bytes: { points: 100 * MIB, seconds: 3_600 },
+  bytesOfAddress: { points: 1_000 * MIB, seconds: 3_600 },
   /** New visitors from one address. */
   visitorsOfAddress: { points: 60, seconds: 60 },
   /** Sockets opened from one address. */
@@ -25,27 +32,29 @@ export const WEBCHAT_LIMITS = {
 
 export type LimitName = keyof typeof WEBCHAT_LIMITS
 
-/** Counts one use; null when it is allowed, else the refusal with the seconds to wait. */
-export type Throttle = (name: LimitName, key: string) => Promise<Refusal | null>
+/**
+ * Counts one use, or one of so many points; null when it is allowed, else the refusal with the seconds to wait. What
+ * was refused is not counted where points are given.
+ */
+export type Throttle = (name: LimitName, key: string, points?: number) => Promise<Refusal | null>
 
 /** @param changed limits other than {@link WEBCHAT_LIMITS} */
 export function createThrottle(changed: Partial<Record<LimitName, Limit>> = {}): Throttle {
   const limits: Record<LimitName, Limit> = { ...WEBCHAT_LIMITS, ...changed }
   const limiters = new Map<LimitName, RateLimiterMemory>()
-  return async (name, key) => {
+  return async (name, key, asked) => {
     const { points, seconds } = limits[name]
     const limiter = limiters.get(name) ?? new RateLimiterMemory({ points, duration: seconds })
     limiters.set(name, limiter)
     try {
-      await limiter.consume(key)
+      await limiter.consume(key, asked ?? 1)
       return null
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error
-      return refuse(
-        'request.tooMany',
-        { seconds: Math.max(1, Math.ceil(error.msBeforeNext / 1000)) },
-        { instead: 'wait' },
-      )
+      const wait = Math.max(1, Math.ceil(error.msBeforeNext / 1000))
+      if (asked === undefined) return refuse('request.tooMany', { seconds: wait }, { instead: 'wait' })
+      await limiter.reward(key, asked)
+      return refuse('attachment.quota', { max: points, seconds: wait }, { instead: 'wait' })
     }
   }
 }

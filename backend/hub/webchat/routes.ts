@@ -112,9 +112,13 @@ export function chatRoutes({ store, files, signer, throttle, assets, clock, addr
       const { name } = c.req.valid('query')
       const tooMany = (await throttle('files', visitor.id)) ?? (await throttle('filesOfAddress', address(c)))
       if (tooMany) return refuseWith(c, tooMany)
-      if (Number(c.req.header('content-length') ?? 0) > ATTACHMENT_MAX) {
+      const size = sizeOf(c.req.raw.headers)
+      if (size > ATTACHMENT_MAX) {
         return refuseWith(c, refuse('attachment.tooLarge', { name, max: ATTACHMENT_MAX }, { instead: 'choose-other' }))
       }
+      const tooMuch =
+        (await throttle('bytes', visitor.id, size)) ?? (await throttle('bytesOfAddress', address(c), size))
+      if (tooMuch) return refuseWith(c, tooMuch)
       const owner = { teamId: c.get('place').teamId, conversationId: visitor.conversationId }
       const body = c.req.raw.body ?? new Blob([]).stream()
       const stored = await files.store(owner, name, c.req.header('content-type') ?? '', body)
@@ -135,6 +139,12 @@ export function chatRoutes({ store, files, signer, throttle, assets, clock, addr
 export function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
   if (origin === undefined) return true
   return URL.canParse(origin) && new URL(origin).host === host
+}
+
+/** How many bytes the body may have: what is said, which the server holds it to, or as many as are taken at all. */
+function sizeOf(headers: Headers): number {
+  const said = headers.has('transfer-encoding') ? null : headers.get('content-length')
+  return said === null ? ATTACHMENT_MAX : Number(said)
 }
 
 function isHttps(c: Context): boolean {

@@ -1,6 +1,7 @@
 /** A small hub with one team and its web chat, over a real database, real HTTP and real sockets; for tests alone. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,12 +66,14 @@ export async function startTestHub(options: { limits?: Partial<Record<LimitName,
     ['member', member],
   ])
 
+  // A test may say where it comes from.
+  const addressOf = ({ headers, socket }: IncomingMessage) => String(headers['x-test-ip'] ?? socket.remoteAddress)
   let seq = 0
   let running = await listen(0)
 
   async function listen(port: number) {
     const secret = 'a secret of at least 16 bytes'
-    const webchat = createWebchat({ core, attachments, log, clock, secret, limits: options.limits ?? {} })
+    const webchat = createWebchat({ core, attachments, log, clock, secret, limits: options.limits ?? {}, addressOf })
     const app = new Hono()
       .route('/chat', webchat.routes)
       .get('/shop', (c) => c.html(shopPage(c.req.query('hub') ?? '')))

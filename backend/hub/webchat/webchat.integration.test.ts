@@ -4,11 +4,14 @@ import { ConversationId, MessageId } from '../../domain/ids.ts'
 import type { PageAnswer, PageFrame, PublicMessage } from './frames.ts'
 import { LOUD, channelId, otherChannelId, startTestHub, teamId } from './test-hub.ts'
 import type { TestHub } from './test-hub.ts'
+import { SOCKETS_OPEN_MAX } from './limits.ts'
 
 let hub: TestHub
 const MESSAGES = { points: 70, seconds: 300 }
+const BYTES = { points: 130_000, seconds: 3_600 }
 beforeAll(async () => {
-  hub = await startTestHub({ limits: { messages: MESSAGES, messagesOfAddress: LOUD, visitorsOfAddress: LOUD } })
+  const limits = { messagesOfAddress: LOUD, visitorsOfAddress: LOUD, socketsOfAddress: LOUD, frames: LOUD }
+  hub = await startTestHub({ limits: { ...limits, messages: MESSAGES, bytes: BYTES } })
 }, 60_000)
 afterAll(() => hub.stop())
 
@@ -296,4 +299,62 @@ test('colleagues see that the customer types, and that they stopped', async () =
   page.ws.close()
   await expect.poll(() => seen.at(-1)).toEqual([conversationId, false])
   stop()
+})
+
+test('numbers that no message can have are refused, not asked of the database', async () => {
+  const { cookie } = await newVisitor()
+  const beyond = 2 ** 31
+  for (const frame of [
+    { type: 'older', before: beyond },
+    { type: 'hello', after: beyond },
+    { type: 'seen', upTo: Number.MAX_SAFE_INTEGER },
+  ]) {
+    const page = new Page(cookie)
+    await page.greet()
+    page.send(frame)
+    const answer = await page.until(() => page.answers.find(({ type }) => type === 'error'))
+    expect(answer).toMatchObject({ error: { code: 'request.invalid' } })
+  }
+})
+
+test('a visitor’s files in an hour are bounded in bytes, whatever their number', async () => {
+  const { cookie } = await newVisitor()
+  const text = new TextEncoder().encode('x'.repeat(60_000))
+  const send = () =>
+    fetch(`${hub.address}/chat/${channelId}/attachments?name=a.txt`, {
+      method: 'POST',
+      headers: { cookie, 'content-type': 'text/plain' },
+      body: text,
+    })
+  const statuses = [(await send()).status, (await send()).status, (await send()).status]
+  expect(statuses).toEqual([200, 200, 429])
+  const { error } = await (await send()).json()
+  expect(error).toMatchObject({ code: 'attachment.quota', params: { max: BYTES.points }, instead: 'wait' })
+  // What was refused was not counted: something small still goes.
+  const small = await fetch(`${hub.address}/chat/${channelId}/attachments?name=b.txt`, {
+    method: 'POST',
+    headers: { cookie, 'content-type': 'text/plain' },
+    body: 'x'.repeat(1_000),
+  })
+  expect(small.status).toBe(200)
+})
+
+test('one address has so many sockets open, and one that closes makes room', async () => {
+  const { cookie } = await newVisitor()
+  const pages = Array.from({ length: SOCKETS_OPEN_MAX }, () => new Page(cookie, channelId, { 'x-test-ip': 'crowd' }))
+  await Promise.all(pages.map((page) => page.greet()))
+  const outcome = async () => {
+    const page = new Page(cookie, channelId, { 'x-test-ip': 'crowd' })
+    if (page.ws.readyState !== WebSocket.OPEN) await new Promise((resolve) => page.ws.once('open', resolve))
+    page.send({ type: 'hello', after: 0 })
+    const answer = await page.until(() => page.answers[0])
+    page.ws.close()
+    return answer.type === 'error' ? answer.error.code : answer.type
+  }
+  expect(await outcome()).toBe('request.tooMany')
+  const [first] = pages
+  first?.ws.close()
+  await first?.until(() => first.closed)
+  await expect.poll(outcome).toBe('history')
+  for (const page of pages) page.ws.close()
 })

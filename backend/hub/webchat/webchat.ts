@@ -10,11 +10,15 @@ import { fieldOf } from '../../sync/run.ts'
 import type { Attachments } from '../attachments/attachments.ts'
 import type { Commit, HubCore } from '../core.ts'
 import type { ChannelSender } from '../jobs/sender.ts'
+import type { HubLine } from '../line/line.ts'
+import type { SyncCore } from '../sync/hub-core.ts'
 import { readAssets } from './assets.ts'
 import { Connection } from './connection.ts'
+import { createElsewhere, keyOf } from './elsewhere.ts'
 import { createCustomerFiles } from './files.ts'
 import { PAGE_FRAME_MAX } from './frames.ts'
-import { createThrottle } from './limits.ts'
+import { Places } from '../places.ts'
+import { SOCKETS_OPEN_MAX, createThrottle } from './limits.ts'
 import type { LimitName } from './limits.ts'
 import { chatRoutes, isOwnOrigin } from './routes.ts'
 import { createChatStore } from './store.ts'
@@ -24,9 +28,13 @@ import { createVisitorSigner, visitorCookieName } from './visitor.ts'
 export const CHAT_SOCKET_PATH = '/chat/socket'
 /** What a page whose cookie is missing or no longer good is closed with. */
 const STRANGER = 4401
+/** How long a refused page has to take the answer, in ms. */
+const REFUSED_WITHIN = 2_000
 
 export type WebchatParts = {
-  core: HubCore
+  core: HubCore & Pick<SyncCore, 'onUntold'>
+  /** To the other hubs over the same database, if there may be any. */
+  line?: HubLine | null
   attachments: Pick<Attachments, 'storeFromCustomer' | 'find' | 'open'>
   log: Logger
   /** Milliseconds since 1970. */
@@ -58,13 +66,23 @@ export function createWebchat(parts: WebchatParts): Webchat {
   const addressOf = parts.addressOf ?? (({ socket }) => socket.remoteAddress ?? '')
   const assets = readAssets(new URL('./page/', import.meta.url))
   const open = new Map<string, Set<Connection>>()
-  const stop = core.onCommit((commit) => {
-    for (const key of keysOf(commit)) for (const connection of open.get(key) ?? []) connection.changed()
-  })
+  const places = new Places(SOCKETS_OPEN_MAX)
+  const changed = (key: string) => {
+    for (const connection of open.get(key) ?? []) connection.changed()
+  }
+  const elsewhere = createElsewhere(core, log, { open: () => open.keys(), changed })
+  const stops = [
+    core.onCommit((commit) => keysOf(commit).forEach(changed)),
+    core.onUntold(elsewhere.heard),
+    parts.line?.onMissed(elsewhere.missed),
+  ]
 
   const accept = async (ws: WebSocket, request: IncomingMessage): Promise<Connection | Refusal> => {
     if (!isOwnOrigin(request.headers.origin, request.headers.host)) return refuse('request.unauthorised', {})
     const address = addressOf(request)
+    const leave = places.take(address)
+    if (!leave) return refuse('request.tooMany', { seconds: 60 }, { instead: 'wait' })
+    ws.once('close', leave)
     const tooMany = await throttle('socketsOfAddress', address)
     if (tooMany) return tooMany
     const channelId = ChannelId.safeParse(new URL(request.url ?? '/', 'http://hub').searchParams.get('channel'))
@@ -75,7 +93,7 @@ export function createWebchat(parts: WebchatParts): Webchat {
     if (!visitor) return refuse('request.unauthorised', {})
     // Who has left meanwhile would never be taken off the list: there is no word of it any more.
     if (ws.readyState !== ws.OPEN) return refuse('request.unauthorised', {})
-    const key = `${place.teamId} ${visitor.conversationId}`
+    const key = keyOf(place.teamId, visitor.conversationId)
     const connection = new Connection(ws, { core, store, files, throttle, log, place, visitor, address })
     const same = open.get(key) ?? new Set()
     open.set(key, same.add(connection))
@@ -104,12 +122,14 @@ export function createWebchat(parts: WebchatParts): Webchat {
         if (refusal instanceof Connection || ws.readyState !== ws.OPEN) return
         ws.send(JSON.stringify({ type: 'error', error: refusal }))
         ws.close(refusal.code === 'request.unauthorised' ? STRANGER : 1008)
+        // Who does not say good-bye in return is not waited for.
+        setTimeout(() => ws.terminate(), REFUSED_WITHIN).unref()
       })
     },
     // The message is in the conversation already and reaches the page from there, now or when it comes back.
     sender: { kind: 'webchat', send: async () => ({ ok: true }) },
     close() {
-      stop()
+      for (const stop of stops) stop?.()
       for (const connections of open.values()) for (const connection of connections) connection.close()
     },
   }
@@ -122,7 +142,7 @@ function keysOf({ teamId, changes }: Commit): Set<string> {
     const row = after ?? before
     const conversationId =
       table === 'conversation' ? id : table === 'message' && row ? fieldOf(row, 'conversationId') : null
-    if (typeof conversationId === 'string') keys.add(`${teamId} ${conversationId}`)
+    if (typeof conversationId === 'string') keys.add(keyOf(teamId, conversationId))
   }
   return keys
 }

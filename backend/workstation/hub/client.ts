@@ -79,14 +79,15 @@ export class HubClient {
       if (!response.ok) return yield { ok: false, refusal: await this.#failure(response) }
       if (!response.body) return yield garbled()
       for await (const line of splitLines(response.body, LINE_MAX)) {
+        // While the device works on a line, it is not the hub that is silent.
         clearTimeout(timer)
-        timer = setTimeout(() => silence.abort(), this.#timing.silence)
         const checked = SnapshotLine.safeParse(parse(line))
         if (!checked.success) {
           this.#log.warn({ issues: issuesOf(checked.error) }, 'a snapshot line does not fit the protocol')
           return yield garbled()
         }
         yield { ok: true, value: checked.data }
+        timer = setTimeout(() => silence.abort(), this.#timing.silence)
       }
     } catch (error) {
       yield this.#unreachable(error)

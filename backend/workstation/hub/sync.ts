@@ -10,6 +10,7 @@ import { endsSession, isUnauthorised } from '../session/tokens.ts'
 import type { MemberStore } from '../store/member-store.ts'
 import type { Connection } from '../views.ts'
 import type { HubClient } from './client.ts'
+import { JOINING, joined } from './joined.ts'
 import { Link } from './link.ts'
 import type { LinkEnd, LinkParts, PresenceFrame } from './link.ts'
 import { PresenceSender } from './presence.ts'
@@ -215,7 +216,7 @@ export class Sync {
     const begun = store.position().snapshot
     const query = begun?.after ? { version: begun.version, epoch: begun.epoch, after: begun.after } : {}
     let shownAt = Number.NEGATIVE_INFINITY
-    for await (const line of hub.snapshot(token, query, this.#stop.signal)) {
+    for await (const line of joined(hub.snapshot(token, query, this.#stop.signal), JOINING)) {
       if (!line.ok) return line.refusal
       if (this.#stop.signal.aborted) return null
       try {

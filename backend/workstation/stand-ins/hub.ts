@@ -2,8 +2,10 @@
  * A small hub for tests of the workstation's side: speaks the protocol over real sockets, does what a test tells it,
  * and remembers what it was sent. It knows no rules; the real hub is in the end-to-end tests.
  */
+import { createReadStream } from 'node:fs'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import { MemberId, TeamId } from '../../domain/ids.ts'
@@ -60,6 +62,8 @@ export class StandInHub {
   takes = true
   wantsSnapshot = false
   snapshotLines: SnapshotLine[] = []
+  /** Instead of them: a file with lines as they go over the wire. */
+  snapshotFile: string | null = null
   /** Cuts the connection after so many lines of a snapshot. */
   cutSnapshotAfter = Number.POSITIVE_INFINITY
   uploadRefusal: Refusal | null = null
@@ -217,6 +221,7 @@ export class StandInHub {
             ? this.snapshotLines
             : [...this.snapshotLines.slice(0, 3), ...this.snapshotLines.slice(from + 1)]
         response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+        if (this.snapshotFile) return pipeline(createReadStream(this.snapshotFile), response)
         for (const [at, line] of lines.entries()) {
           if (at >= this.cutSnapshotAfter) {
             this.cutSnapshotAfter = Number.POSITIVE_INFINITY

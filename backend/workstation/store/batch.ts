@@ -3,6 +3,7 @@
  * and running the rest again all happen in here, and only what is different afterwards is written: a rebase of
  * commands that come out the same costs no write at all.
  */
+import { TABLE_NAMES } from '../../domain/rows.ts'
 import type { IndexedTable, Row, TableName } from '../../domain/rows.ts'
 import { byListOrder, fieldOf } from '../../sync/run.ts'
 import type { SyncReader } from '../../sync/run.ts'
@@ -11,22 +12,22 @@ import type { Reader } from './connection.ts'
 /** One row of the batch: as it is stored, and as it will be. `n` is the stored row's number in the search index. */
 export type Cell = { stored: { text: string; n: number } | null; row: Row<TableName> | null; touched: boolean }
 
-const SELECT: { [T in TableName]: string } = {
-  team: 'SELECT data, 0 AS n FROM team WHERE id = ?',
-  store: 'SELECT data, 0 AS n FROM store WHERE id = ?',
-  member: 'SELECT data, 0 AS n FROM member WHERE id = ?',
-  channel: 'SELECT data, 0 AS n FROM channel WHERE id = ?',
-  tag: 'SELECT data, 0 AS n FROM tag WHERE id = ?',
-  contact: 'SELECT data, n FROM contact WHERE id = ?',
-  conversation: 'SELECT data, n FROM conversation WHERE id = ?',
-  message: 'SELECT data, n FROM message WHERE id = ?',
-  mark: 'SELECT data, 0 AS n FROM mark WHERE id = ?',
-}
+const NUMBERED = new Set<TableName>(['contact', 'conversation', 'message'])
+const SELECT = byTable((table, n) => `SELECT data, ${n} AS n FROM "${table}" WHERE id = ?`)
+const LOAD = byTable(
+  (table, n) => `SELECT id, data, ${n} AS n FROM "${table}" WHERE id IN (SELECT value FROM json_each(?))`,
+)
 const LIST: { [T in IndexedTable]: Record<string, string> } = {
   conversation: { contactId: 'SELECT id, data, n FROM conversation WHERE contact_id = ?' },
   message: { conversationId: 'SELECT id, data, n FROM message WHERE conversation_id = ?' },
   mark: { conversationId: 'SELECT id, data, 0 AS n FROM mark WHERE conversation_id = ?' },
   contact: { externalId: 'SELECT id, data, n FROM contact WHERE external_id = ?' },
+}
+
+function byTable(sql: (table: TableName, n: string) => string): Record<TableName, string> {
+  const entries = TABLE_NAMES.map((table) => [table, sql(table, NUMBERED.has(table) ? 'n' : '0')])
+  // Every table has its entry.
+  return Object.fromEntries(entries) as Record<TableName, string>
 }
 
 /** What was stored was checked by this table's schema before it was written. */
@@ -71,6 +72,14 @@ export class RowBatch implements SyncReader {
     cell.touched = true
   }
 
+  /** Looks several rows up at once, which costs less than one after the other. */
+  load(table: TableName, ids: readonly string[]): void {
+    const cells = this.#table(table)
+    const found = this.#reader.all<{ id: string; data: string; n: number }>(LOAD[table], JSON.stringify(ids))
+    const stored = new Map(found.map((row) => [row.id, row]))
+    for (const id of ids) if (!cells.has(id)) cells.set(id, cellOf(table, stored.get(id)))
+  }
+
   /** Says that nothing is stored under this id, which saves a look; only for rows that cannot be there. */
   putNew<T extends TableName>(table: T, row: Row<T>): void {
     const cells = this.#table(table)
@@ -100,13 +109,16 @@ export class RowBatch implements SyncReader {
     const cells = this.#table(table)
     const known = cells.get(id)
     if (known) return known
-    const found = this.#reader.get<{ data: string; n: number }>(SELECT[table], id)
-    const cell: Cell = {
-      stored: found ? { text: found.data, n: found.n } : null,
-      row: found ? parseRow(table, found.data) : null,
-      touched: false,
-    }
+    const cell = cellOf(table, this.#reader.get(SELECT[table], id))
     cells.set(id, cell)
     return cell
+  }
+}
+
+function cellOf(table: TableName, found: { data: string; n: number } | undefined): Cell {
+  return {
+    stored: found ? { text: found.data, n: found.n } : null,
+    row: found ? parseRow(table, found.data) : null,
+    touched: false,
   }
 }

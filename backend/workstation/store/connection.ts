@@ -29,14 +29,26 @@ export interface StoreLog {
 
 /** A transaction that takes longer than this, in ms, is logged. */
 const SLOW = 250
-const CACHE_KIB = 64 * 1024
+const CACHE_KIB = 32 * 1024
 const JOURNAL_MAX = 16 * 1024 * 1024
-const CHECKPOINT_PAGES = 2_000
+/**
+ * The file is tidied up after so many transactions, once none has come for so long, in ms: whoever waits for a transaction
+ * does not wait for that as well. The write-ahead log is folded into the file then, or when it has so many pages.
+ */
+const TIDY_AFTER = 16
+const QUIET_FOR = 100
+/** ms between one piece of that work and the next, for whoever comes meanwhile. */
+const BETWEEN_PIECES = 20
+const CHECKPOINT_PAGES = 16_000
 
 export class Connection implements Writer {
   readonly #db: Database
   readonly #log: StoreLog
   readonly #statements = new Map<string, Database.Statement>()
+  /** How many transactions there were since the file was last tidied up. */
+  #untidy = 0
+  #quiet: NodeJS.Timeout | undefined
+  #tidying: () => boolean = () => false
 
   /**
    * Opens the file, which is created when there is none (not when `readonly`).
@@ -97,6 +109,8 @@ export class Connection implements Writer {
     const result = this.#db.transaction(() => work(this)).immediate()
     const ms = Math.round(performance.now() - start)
     if (ms > SLOW) this.#log.info({ transaction: name, ms }, 'slow store transaction')
+    this.#untidy += 1
+    if (this.#untidy >= TIDY_AFTER) this.#tidyWhenQuiet()
     return result
   }
 
@@ -110,9 +124,36 @@ export class Connection implements Writer {
     this.#db.pragma('wal_checkpoint(TRUNCATE)')
   }
 
+  /**
+   * Sets what else is to be tidied up when it is quiet.
+   * @param piece does a little of it and gives whether there is more
+   */
+  onQuiet(piece: () => boolean): void {
+    this.#tidying = piece
+  }
+
   close(): void {
+    clearTimeout(this.#quiet)
     this.#statements.clear()
     this.#db.close()
+  }
+
+  #tidyWhenQuiet(): void {
+    this.#quiet ??= setTimeout(() => this.#tidy(), QUIET_FOR).unref()
+    this.#quiet.refresh()
+  }
+
+  #tidy(): void {
+    this.#quiet = undefined
+    this.#untidy = 0
+    try {
+      if (this.#tidying()) this.#quiet ??= setTimeout(() => this.#tidy(), BETWEEN_PIECES).unref()
+      else this.#db.pragma('wal_checkpoint(PASSIVE)')
+    } catch (error) {
+      // Nothing is lost by it, and whoever uses the store next meets the same file and the same disk.
+      const code = error instanceof Database.SqliteError ? error.code : 'unknown'
+      this.#log.warn({ code }, 'the store could not be tidied up')
+    }
   }
 
   #statement(sql: string): Database.Statement {

@@ -166,6 +166,21 @@ describe('a conversation that leaves', () => {
     expect(store.search({ q: '營業', limit: 9 }).messages).toHaveLength(1)
   })
 
+  it('[ROL-2] again and again, large and small, never leaves a trace', () => {
+    const { store, path } = filledStore(onTestFinished, [])
+    const counts: Record<string, number> = { a: 73, b: 171, c: 63, d: 20, e: 200, f: 120, g: 55 }
+    const left: string[] = []
+    let version = 1
+    for (const step of ['+a', '+b', '-a', '-b', '+c', '-c', '+d', '+e', '-d', '+f', '-e', '+g', '-f', '-g']) {
+      const id = step.slice(1)
+      const texts = Array.from({ length: counts[id] ?? 0 }, (_, n) => `qqmark${id}n${n} 台北 common word${n % 7}`)
+      const change = step.startsWith('+') ? { puts: conversationRows(id, { texts }) } : { evicts: [conversationId(id)] }
+      store.applyPatch([patch(++version, change)])
+      if (step.startsWith('-')) left.push(...(dump(path).match(new RegExp(`qqmark${id}`)) ?? []))
+    }
+    expect(left).toEqual([])
+  })
+
   it('[ROL-2] through a role change takes only its own contact, and comes back whole', () => {
     const two = conversationRows(2, { conversation: { contactId: 'k1' as never } }).slice(1)
     const { store } = filledStore(onTestFinished, [conversationRows(1), two])

@@ -2,11 +2,13 @@
 import type { Connection } from './connection.ts'
 import { first } from './migrations/001-first.ts'
 import { epochs } from './migrations/002-epochs.ts'
+import { merging } from './migrations/003-merging.ts'
 
 /** In order; a step is never changed once it is out. `user_version` says how many a file has had. */
 const steps: readonly { name: string; sql: string }[] = [
   { name: '001-first', sql: first },
   { name: '002-epochs', sql: epochs },
+  { name: '003-merging', sql: merging },
 ]
 
 /** The version that this program writes. */

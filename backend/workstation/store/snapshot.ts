@@ -126,6 +126,12 @@ function conversations(writer: Writer, line: Extract<SnapshotLine, { type: 'conv
 function replaceConversations(writer: Writer, batch: RowBatch, rows: readonly TableRow[]): void {
   const known = new Set<ConversationId>()
   const listed = new Set(rows.map(([, row]) => row.id as string))
+  for (const table of ['contact', 'conversation', 'mark'] as const) {
+    batch.load(
+      table,
+      rows.flatMap(([own, row]) => (own === table ? [row.id] : [])),
+    )
+  }
   for (const [table, row] of rows) {
     if (table !== 'conversation' || !batch.get('conversation', row.id)) continue
     known.add(row.id)

@@ -30,6 +30,7 @@ import { NOTHING, applyPatch, applyWelcome, staleOf } from './patch.ts'
 import type { Applied } from './patch.ts'
 import { asNew, enqueue, outbox, queueItems, refusedRow } from './queue.ts'
 import { applyChanges, attempt, recordUndo } from './rebase.ts'
+import { mergeWords } from './search/merge.ts'
 import { search } from './search/search.ts'
 import { applySnapshotLine } from './snapshot.ts'
 import { thread } from './thread.ts'
@@ -44,6 +45,7 @@ export class SqliteMemberStore implements MemberStore {
   constructor(connection: Connection, clock: () => Time = Date.now) {
     this.#connection = connection
     this.#clock = clock
+    connection.onQuiet(() => connection.transaction('merge', mergeWords))
   }
 
   setOnline(online: boolean): void {

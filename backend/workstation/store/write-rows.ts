@@ -233,23 +233,36 @@ function writeMessages(writer: Writer, batch: RowBatch, written: Written): void 
       words.push({ n: addMessage(writer, message, text), remove: '', add: messageWords(searchable(message.body)) })
     }
   }
+  if (worthWritingAnew(writer, words.filter(({ remove }) => remove !== '').length)) return writeWordsAnew(writer)
   words.sort((a, b) => a.n - b.n)
-  const anew = worthWritingAnew(writer, words.filter(({ remove }) => remove !== '').length)
-  if (anew) writer.run(IN_PLACE_OFF)
   for (const { n, remove, add } of words) {
     if (remove !== '') writer.run(MESSAGE_WORDS_REMOVE, n, remove)
     if (add !== '') writer.run(MESSAGE_WORDS_ADD, n, add)
   }
-  if (anew) {
-    writer.run("INSERT INTO message_words (message_words) VALUES ('optimize')")
-    writer.run(IN_PLACE_ON)
+}
+
+const EVERY_MESSAGE = 'SELECT n, data FROM message WHERE n > ? ORDER BY n LIMIT 1000'
+
+/**
+ * Empties the index and fills it from the messages there are. Nothing less leaves no trace of many: what is only marked
+ * as removed and then merged away may stay as a word without a message, whatever 'optimize' makes of the index.
+ */
+function writeWordsAnew(writer: Writer): void {
+  writer.run("INSERT INTO message_words (message_words) VALUES ('delete-all')")
+  let last = 0
+  for (;;) {
+    const rows = writer.all<{ n: number; data: string }>(EVERY_MESSAGE, last)
+    for (const { n, data } of rows) {
+      const words = messageWords(searchable(parseRow('message', data).body))
+      if (words !== '') writer.run(MESSAGE_WORDS_ADD, n, words)
+      last = n
+    }
+    if (rows.length === 0) return
   }
 }
 
-const IN_PLACE_OFF = "INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 0)"
-const IN_PLACE_ON = "INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 1)"
 /** Measured: taking the words of one message out in place costs as much as writing those of so many anew. */
-const ANEW = 80
+const ANEW = 30
 const ALWAYS_IN_PLACE = 50
 
 /**

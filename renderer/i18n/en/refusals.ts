@@ -62,6 +62,7 @@ export const refusals = {
       type: '“{name}” is of a type ({mime}) that cannot be sent.',
       missing: 'The attachment “{name}” could not be found.',
       inUse: 'This attachment already belongs to another message.',
+      quota: 'The files of this hour have reached the limit ({max}). Please try again in {seconds} s.',
     },
     channel: { failed: 'The channel did not accept this message.' },
     member: { mayNot: 'You do not have this permission.' },

@@ -60,6 +60,7 @@ export const refusals = {
       type: '「{name}」的類型（{mime}）不能傳送。',
       missing: '找不到附件「{name}」。',
       inUse: '這個附件已經用在其他訊息。',
+      quota: '一小時內的檔案已達上限（{max}），請在 {seconds} 秒後再試。',
     },
     channel: { failed: '渠道沒有接受這則訊息。' },
     member: { mayNot: '你沒有這個權限。' },

@@ -60,6 +60,8 @@ export interface TombstoneTable {
   table_name: TableName
   id: string
   conversation_id: string | null
+  /** When the row was removed; see `006-pruning.ts`. */
+  at: number
 }
 export interface ClientProgressTable {
   team_id: string

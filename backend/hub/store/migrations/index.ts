@@ -12,6 +12,7 @@ import * as accounts from './002-accounts.ts'
 import * as attachments from './003-attachments.ts'
 import * as webchat from './004-webchat.ts'
 import * as epochs from './005-epochs.ts'
+import * as pruning from './006-pruning.ts'
 
 const MIGRATIONS: Record<string, Migration> = {
   '001-rows': rows,
@@ -19,6 +20,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '003-attachments': attachments,
   '004-webchat': webchat,
   '005-epochs': epochs,
+  '006-pruning': pruning,
 }
 
 /**
