@@ -1,233 +1,145 @@
-/** A client of the hub, written from the protocol's document alone. */
-import { hash, randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+/** A client of the hub, written from docs/protocol.md alone; without fingerprints, resumed snapshots and trimming. */
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { WebSocket } from 'ws'
+import { createWebSocketStream, WebSocket } from 'ws'
 
-type Json = string | number | boolean | null | Json[] | { [field: string]: Json }
-type Rows = [table: string, row: { id: string; [field: string]: Json }][]
-type Command = { seq: number; name: string; args: Json; at: number }
-type Result = { seq: number; refusal: { code: string; params: { [name: string]: Json } } }
-type Place = { hub: string; folder: string; account: { email: string; password: string }; signal: AbortSignal }
-type Texts = Record<'type' | 'epoch' | 'clientId' | 'accessToken' | 'refreshToken' | 'last' | 'lastFingerprint', string>
-type Numbers = Record<'protocol' | 'version' | 'n' | 'lastClientSeq' | 'horizon', number>
-type Lists = Record<'rows' | 'puts', Rows> & Record<'conversationIds' | 'evicts', string[]> & { results: Result[] }
-/** What the hub says, in an answer, a line or a frame: each has those of these fields that the document gives it. */
-type Said = Texts &
-  Numbers &
-  Lists & { removes: string[][]; more: boolean; snapshot: boolean; error: Result['refusal'] }
+type Account = { email: string; password: string; workstation: { id: string; name: string } }
+type Refusal = { code?: string; params?: { seconds?: number } }
+type Command = { seq: number; name: string; args: object; at: number }
+type Refused = Partial<Command> & { seq: number; refusal: Refusal }
+type Row = [table: string, fields: { id: string; [field: string]: unknown }]
+/** A line of a snapshot and a frame: each has those of these fields that the document gives it. */
+type Line = { type: string; version: number; epoch: string; rows?: Row[] }
+type Changes = { results: Refused[]; evicts: string[]; removes: string[][]; puts: Row[] }
+type Frame = Line & Changes & { protocol: number; lastClientSeq: number; snapshot: boolean; n: number; more: boolean }
 
-const COPY = { version: null as number | null, epoch: '', from: { version: 0, epoch: '' }, after: '', rows: [] as Rows }
-const QUEUE = { given: 0, told: 0, resultsAfter: 0, waiting: [] as Command[], refused: [] as (Command & Result)[] }
-const LARGE = ['contact', 'conversation', 'message', 'mark']
-const OVER = ['session.expired', 'session.tokenReused', 'request.unauthorised']
-const FINAL = ['signIn.wrong', 'signIn.inactive', 'workstation.removed']
+/** A member's device: a copy of what they may see, in memory, and a queue of what they do, in a file. */
+export function openDevice(hub: string, file: string, account: Account, signal: AbortSignal) {
+  /** What is in the file. The numbers up to `done` are done with; those of what waits follow. */
+  const state = { clientId: '', refreshToken: '', done: 0, waiting: [] as Command[], refused: [] as Refused[] }
+  if (existsSync(file)) Object.assign(state, JSON.parse(readFileSync(file, 'utf8')))
+  const rows = new Map<string, Row>()
+  /** What the rows are at; undefined when they have to be fetched. */
+  let copy: { version: number; epoch: string } | undefined
+  let live: WebSocket | undefined
+  let renewing: Promise<string> | undefined
+  let pause = 0.1
 
-/** What tells a command from another one of the same number. */
-export function fingerprint({ name, args }: { name: string; args: Json }): string {
-  const canonical = (value: Json): Json => {
-    if (Array.isArray(value)) return ['[', ...value.map(canonical)]
-    if (typeof value !== 'object' || value === null) return value
-    const fields = Object.keys(value).toSorted()
-    return ['{', ...fields.map((field) => [field, canonical(value[field] ?? null)])]
-  }
-  return hash('sha256', JSON.stringify([name, canonical(args)]), 'base64')
-}
+  const keyOf = ([table, { id }]: Row) => `${table} ${id}`
+  const send = (frame: object) => live?.send(JSON.stringify(frame))
+  const push = (command: Command) => send({ type: 'push', commands: [command] })
+  const renumber = (done: number) =>
+    save({ done, waiting: state.waiting.map((command, index) => ({ ...command, seq: done + 1 + index })) })
+  /** Changes the tokens, one change at a time; answers with the access token. */
+  const renew = () => (renewing ??= signIn().finally(() => (renewing = undefined)))
 
-/** A member's device: a copy of what they may see and a queue of what they do, in one file that is written whole. */
-export class Stranger {
-  /** The file. `given` is the last number given, `told` the last one told, `from` and `after` a snapshot under way. */
-  state = { workstation: randomUUID() as string, clientId: '', refreshToken: '', ...COPY, ...QUEUE }
-  readonly #place: Place
-  #live: WebSocket | undefined
-  #frames: Said[] = []
-  #n = 0
-  #tries = 0
-  #why: Partial<Result['refusal']> = {}
-  #renewing: Promise<string> | undefined
-
-  constructor(place: Place) {
-    const file = `${place.folder}/stranger.json`
-    this.#place = place
-    this.#save(existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as typeof this.state) : {})
+  /** Does something: it is in the file when this returns, and goes to the hub as soon as that can be reached. */
+  function add(name: string, args: object): void {
+    const command = { seq: state.done + state.waiting.length + 1, name, args, at: Date.now() }
+    save({ waiting: [...state.waiting, command] })
+    push(command)
   }
 
-  /** Connects and stays connected, until the signal or a refusal for good; answers with the code of that. */
-  async run(): Promise<string> {
-    for (const { signal } = this.#place; ; this.#why = {}) {
-      await this.#visit().catch(() => undefined)
-      const { code = '', params } = this.#why
-      if (code === 'workstation.removed') this.#save({ workstation: randomUUID(), refreshToken: '', ...COPY, ...QUEUE })
-      if (signal.aborted || FINAL.includes(code)) return code
-      const wait = Number(params?.['seconds'] ?? Math.min(30, 0.1 * 2 ** this.#tries++)) * (1 + Math.random() / 4)
-      await sleep(wait * 1_000, undefined, { signal }).catch(() => undefined)
-    }
+  function save(changes: Partial<typeof state>): void {
+    writeFileSync(`${file}.new`, JSON.stringify({ ...state, ...changes }), { flush: true })
+    renameSync(`${file}.new`, file)
+    Object.assign(state, changes)
   }
 
-  /** Does something: it is on disk when this returns, and goes to the hub as soon as that can be reached. */
-  add(name: string, args: Json): void {
-    const command = { seq: this.state.given + 1, name, args, at: Date.now() }
-    this.#save({ given: command.seq, waiting: [...this.state.waiting, command] })
-    this.#push([command])
+  async function ask(path: string, init: RequestInit): Promise<string> {
+    const answer = await fetch(new URL(path, hub), { ...init, signal })
+    if (answer.ok) return (await answer.text()).trim()
+    if (answer.status === 401) save({ refreshToken: '' })
+    throw await answer.json()
   }
 
-  /** Changes the tokens, also that of the open connection, one change at a time; answers with the access token. */
-  renew(): Promise<string> {
-    return (this.#renewing ??= this.#signIn().finally(() => (this.#renewing = undefined)))
-  }
-
-  async #signIn(): Promise<string> {
-    const { refreshToken, workstation: id, clientId, told } = this.state
-    const account = { ...this.#place.account, workstation: { id, name: 'Stranger' }, protocol: 1 }
-    const body = JSON.stringify(refreshToken ? { refreshToken } : account)
+  async function signIn(): Promise<string> {
+    const body = JSON.stringify(state.refreshToken ? { refreshToken: state.refreshToken } : { ...account, protocol: 1 })
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
-    const answer = await this.#fetch(refreshToken ? '/auth/refresh' : '/auth/sign-in', init).catch((error: Error) => {
-      if (OVER.includes(error.message)) this.#save({ refreshToken: '' })
-      throw error
-    })
-    const said = (await answer.json()) as Said
-    if (said.clientId === clientId) this.#save({ told: Math.max(said.lastClientSeq, told) })
-    else this.#save({ ...this.#numbered(said.lastClientSeq), clientId: said.clientId, version: null, after: '' })
-    this.#save({ refreshToken: said.refreshToken })
-    this.#live?.send(JSON.stringify({ type: 'renew', accessToken: said.accessToken }))
-    return said.accessToken
+    const session = JSON.parse(await ask(state.refreshToken ? '/auth/refresh' : '/auth/sign-in', init))
+    if (session.clientId !== state.clientId) renumber(session.lastClientSeq)
+    save({ clientId: session.clientId, refreshToken: session.refreshToken })
+    send({ type: 'renew', accessToken: session.accessToken })
+    return session.accessToken
   }
 
-  async #fetch(path: string, init: RequestInit): Promise<Response> {
-    const answer = await fetch(new URL(path, this.#place.hub), { ...init, signal: this.#place.signal })
-    if (answer.ok) return answer
-    this.#why = ((await answer.json()) as Partial<Said>).error ?? {}
-    throw new Error(this.#why.code)
+  async function fetchSnapshot(accessToken: string) {
+    rows.clear()
+    const text = await ask('/sync/snapshot', { headers: { authorization: `Bearer ${accessToken}` } })
+    const lines = text.split('\n').map((line) => JSON.parse(line)) as [Line, ...Line[]]
+    if (lines.at(-1)?.type !== 'end') throw new Error('The snapshot was cut.')
+    for (const { rows: puts = [] } of lines) change(new Set(puts.map(keyOf)), puts)
+    return { version: lines[0].version, epoch: lines[0].epoch }
   }
 
-  async #visit(): Promise<void> {
-    const accessToken = await this.renew()
-    if (this.state.version === null) await this.#fetchSnapshot(accessToken)
-    const { clientId, version, epoch, resultsAfter } = this.state
-    if (version === null) return
-    const socket = new WebSocket(new URL('/sync', this.#place.hub), { perMessageDeflate: false })
-    const quiet = setTimeout(() => socket.terminate(), 40_000)
-    const renewal = setInterval(() => void this.renew().catch(() => socket.terminate()), 300_000)
-    const hello = { type: 'hello', protocol: 1, accessToken, clientId, version, epoch, resultsAfter }
-    socket.on('open', () => socket.send(JSON.stringify(hello)))
-    socket.on('ping', () => quiet.refresh())
-    socket.on('message', (data: Buffer) => this.#takeFrame(JSON.parse(data.toString()) as Said, socket))
-    socket.on('close', (code) => {
-      if (code === 4001) this.#why = { params: { seconds: 300 } }
-    })
-    socket.on('error', () => socket.terminate())
-    await once(socket, 'close', { signal: this.#place.signal }).finally(() => {
-      this.#live = undefined
-      socket.terminate()
-      clearTimeout(quiet)
-      clearInterval(renewal)
-    })
+  /** Drops rows, with a conversation all that is under it, and puts rows; a contact goes with its last conversation. */
+  function change(gone: Set<string>, puts: Row[]): void {
+    for (const [key, [, { conversationId }]] of rows)
+      if (gone.has(key) || gone.has(`conversation ${conversationId}`)) rows.delete(key)
+    for (const row of puts) rows.set(keyOf(row), row)
+    const contacts = new Set([...rows.values()].map(([, { contactId }]) => `contact ${contactId}`))
+    for (const key of rows.keys()) if (key.startsWith('contact ') && !contacts.has(key)) rows.delete(key)
   }
 
-  async #fetchSnapshot(accessToken: string): Promise<void> {
-    const { from, after } = this.state
-    const query = new URLSearchParams(after ? { version: `${from.version}`, epoch: from.epoch, after } : {})
-    const init = { headers: { authorization: `Bearer ${accessToken}` } }
-    const { body } = await this.#fetch(`/sync/snapshot?${query.toString()}`, init)
-    let rest = ''
-    for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const lines = `${rest}${text}`.split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) this.#takeLine(JSON.parse(line) as Said)
-    }
+  /** Goes on where the queue is, unless the hub has lost some of it or took some from a copy of this device. */
+  function takeWelcome({ protocol, lastClientSeq: last, snapshot }: Frame, socket: WebSocket): void {
+    const isOther = last < state.done || last > state.done + state.waiting.length
+    if (isOther) renumber(last)
+    if (isOther || snapshot || protocol !== 1) copy = undefined
+    live = copy && socket
+    state.waiting.slice(last - state.done).forEach(push)
   }
 
-  #takeLine({ type, version, epoch, conversationIds, rows, last }: Said): void {
-    const { from, after } = this.state
-    const ids = new Set<Json>(conversationIds ?? rows?.map(([table, { id }]) => table === 'conversation' && id))
-    const goesOn = version === from.version && epoch === from.epoch
-    if (type === 'begin') this.#save({ version: null, from: { version, epoch }, after: goesOn ? after : '' })
-    if (type === 'scope') this.#save({ rows: this.#rows((table, { id }) => table !== 'conversation' || ids.has(id)) })
-    if (type === 'reference') this.#save({ rows: this.#rows((table) => LARGE.includes(table), rows) })
-    if (type === 'conversations') {
-      const news = this.#rows((_, { conversationId = '' }) => !ids.has(conversationId), rows)
-      this.#save({ rows: news, after: last ?? after })
-    }
-    if (type === 'end') this.#save({ ...from, after: '' })
-  }
-
-  #takeFrame(frame: Said, socket: WebSocket): void {
-    if (frame.type === 'error') this.#why = frame.error
-    if (frame.type === 'resync') this.#save({ version: null })
-    if (frame.type === 'welcome') this.#takeWelcome(frame, socket)
-    if (frame.type === 'patch' && this.#live) {
-      this.#frames.push(frame)
-      if (frame.n !== ++this.#n) socket.terminate()
-      else if (!frame.more) this.#takePatch(this.#frames.splice(0), frame)
-    }
-    if (this.state.version === null) socket.terminate()
-  }
-
-  #takeWelcome(welcome: Said, socket: WebSocket): void {
-    const { protocol, lastClientSeq: last, lastFingerprint, horizon, snapshot } = welcome
-    if (protocol !== 1) return socket.terminate()
-    const { told, given, waiting, version } = this.state
-    const same = waiting.find(({ seq }) => seq === last)
-    const isCopied = last > given || (same && fingerprint(same) !== lastFingerprint)
-    const queue = last < told || isCopied ? this.#numbered(last) : { told: last }
-    const rows = this.#rows((_, { closedAt }) => Number(closedAt ?? horizon) >= horizon)
-    this.#save({ ...queue, rows, version: last < told || snapshot ? null : version })
-    if (this.state.version === null) return
-    this.#live = socket
-    this.#frames = []
-    this.#n = 0
-    this.#push(this.state.waiting.filter(({ seq }) => seq > last))
-  }
-
-  #takePatch(frames: Said[], { version, epoch, lastClientSeq: last }: Said): void {
-    const { told, waiting, refused } = this.state
-    this.#tries = 0
-    const results = frames.flatMap((frame) => frame.results)
-    const news = results.flatMap(({ seq, refusal }) => {
-      const command = waiting.find((each) => each.seq === seq)
-      return command ? [{ ...command, refusal }] : []
-    })
-    const evicts = frames.flatMap((frame) => frame.evicts).map((id) => `conversation ${id}`)
-    const gone = new Set([...evicts, ...frames.flatMap((frame) => frame.removes).map((each) => each.join(' '))])
+  function takePatch(frames: Frame[], { version, epoch, lastClientSeq: done }: Frame): void {
+    const results = frames.flatMap((frame) => frame.results).filter(({ seq }) => seq > state.done)
+    const refused = results.map((result) => ({ ...state.waiting[result.seq - state.done - 1], ...result }))
+    save({ done, waiting: state.waiting.slice(done - state.done), refused: [...state.refused, ...refused] })
+    const gone = frames.flatMap(({ evicts, removes }) => [...evicts.map((id) => ['conversation', id]), ...removes])
     const puts = frames.flatMap((frame) => frame.puts)
-    const rows = this.#rows((table, { id }) => !gone.has(`${table} ${id}`), puts)
-    const queue = { resultsAfter: last, told: Math.max(last, told), waiting: waiting.filter(({ seq }) => seq > last) }
-    this.#save({ version, epoch, rows, ...queue, refused: [...refused, ...news] })
+    change(new Set(gone.map((key) => key.join(' '))), puts)
+    copy = { version, epoch }
+    pause = 0.1
   }
 
-  /** Eight of the longest texts fit a frame. */
-  #push(commands: Command[]): void {
-    for (let at = 0; at < commands.length; at += 8)
-      this.#live?.send(JSON.stringify({ type: 'push', commands: commands.slice(at, at + 8) }))
-  }
-
-  #numbered(last: number) {
-    const waiting = this.state.waiting.map((command, index) => ({ ...command, seq: last + 1 + index }))
-    return { waiting, given: last + waiting.length, told: last, resultsAfter: last }
-  }
-
-  /** The rows to keep and the news, without what has lost its conversation or is not of the newest 200 messages. */
-  #rows(isKept: (table: string, row: Rows[number][1]) => boolean, news: Rows = []): Rows {
-    const tidy = (all: Rows): Rows => {
-      const rows = new Map(all.map((each) => [`${each[0]} ${each[1].id}`, each]))
-      const contacts = new Set(all.map(([, { contactId }]) => contactId))
-      return [...rows.values()].filter(([table, { id, conversationId, ordinal = Infinity }]) => {
-        if (typeof conversationId !== 'string') return table !== 'contact' || contacts.has(id)
-        return Number(ordinal) > Number(rows.get(`conversation ${conversationId}`)?.[1]['messageCount']) - 200
-      })
+  /** One connection, from its token to its end. */
+  async function visit(): Promise<never> {
+    const accessToken = await renew()
+    copy ??= await fetchSnapshot(accessToken)
+    const { clientId, done: resultsAfter } = state
+    const socket = new WebSocket(new URL('/sync', hub), { perMessageDeflate: false })
+    const quiet = setTimeout(() => socket.terminate(), 40_000).unref()
+    const renewal = setInterval(() => void renew().catch(() => socket.terminate()), 300_000)
+    for (const sign of ['message', 'ping']) socket.on(sign, () => quiet.refresh())
+    socket.on('close', () => clearInterval(renewal))
+    socket.on('close', (code) => (pause = code === 4001 ? 300 : pause))
+    const stream = createWebSocketStream(socket, { readableObjectMode: true, decodeStrings: false, signal })
+    stream.write(JSON.stringify({ type: 'hello', protocol: 1, accessToken, clientId, ...copy, resultsAfter }))
+    const frames: Frame[] = []
+    let n = 0
+    for await (const text of stream) {
+      const frame = JSON.parse(text) as Frame
+      if (frame.type === 'error') throw frame
+      if (frame.type === 'welcome') takeWelcome(frame, socket)
+      if (frame.type === 'resync') copy = undefined
+      if (!copy) throw new Error('The copy has to be fetched anew.')
+      if (frame.type === 'patch' && frame.n !== ++n) throw new Error('A frame is missing.')
+      if (frame.type === 'patch') frames.push(frame)
+      if (frame.type === 'patch' && !frame.more) takePatch(frames.splice(0), frame)
     }
-    return tidy([...tidy(this.state.rows.filter((each) => isKept(...each))), ...news])
+    stream.destroy()
+    throw new Error('The connection was cut.')
   }
 
-  #save(changes: Partial<typeof this.state>): void {
-    const { folder } = this.#place
-    const state = { ...this.state, ...changes }
-    writeFileSync(`${folder}/stranger.new`, JSON.stringify(state), { flush: true })
-    renameSync(`${folder}/stranger.new`, `${folder}/stranger.json`)
-    const directory = openSync(folder, 'r')
-    fsyncSync(directory)
-    closeSync(directory)
-    this.state = state
+  /** Connects, and again after each cut, until the signal or a refusal for good; answers with the code of that. */
+  async function run(): Promise<string> {
+    for (;;) {
+      const { code = '', params } = await visit().catch((failure?: { error?: Refusal }) => failure?.error ?? {})
+      if (code === 'workstation.removed') rmSync(file)
+      if (['signIn.wrong', 'signIn.inactive', 'workstation.removed', 'request.invalid'].includes(code)) return code
+      await sleep((params?.seconds ?? pause) * (1_000 + 250 * Math.random()), undefined, { signal })
+      pause = Math.min(30, 2 * pause)
+    }
   }
+
+  return { rows, state, add, renew, run }
 }
