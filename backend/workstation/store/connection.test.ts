@@ -16,18 +16,26 @@ import {
 
 const PATIENT = { timeout: 20_000 }
 
-it('folds what was written into the file when it is quiet, and not before', async () => {
+it('folds what was written into the file when it is much and quiet, and not before', async () => {
   const path = join(temporaryFolder(onTestFinished), 'quiet.db')
   const connection = new Connection(path, KEY, QUIET)
   onTestFinished(() => connection.close())
   connection.exec('CREATE TABLE page (data TEXT)')
   connection.pragma('wal_checkpoint(TRUNCATE)')
   const before = statSync(path).size
-  for (let i = 0; i < 40; i++) {
-    connection.transaction('fill', (writer) => writer.run('INSERT INTO page VALUES (?)', 'x'.repeat(20_000)))
+  const tidied = vi.fn(() => false)
+  connection.onQuiet(tidied)
+  const fill = (transactions: number) => {
+    for (let i = 0; i < transactions; i++) {
+      connection.transaction('fill', (writer) => writer.run('INSERT INTO page VALUES (?)', 'x'.repeat(200_000)))
+    }
   }
+  fill(20)
+  await expect.poll(() => tidied.mock.calls.length, PATIENT).toBe(1)
   expect(statSync(path).size).toBe(before)
-  await expect.poll(() => statSync(path).size, PATIENT).toBeGreaterThan(before + 40 * 20_000)
+  fill(24)
+  expect(statSync(path).size).toBe(before)
+  await expect.poll(() => statSync(path).size, PATIENT).toBeGreaterThan(before + 44 * 200_000)
 })
 
 it('leaves the file alone after a few transactions', async () => {

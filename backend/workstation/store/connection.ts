@@ -33,15 +33,19 @@ const CACHE_KIB = 32 * 1024
 const JOURNAL_MAX = 16 * 1024 * 1024
 /**
  * The file is tidied up after so many transactions, once none has come for so long, in ms, or so many have: whoever waits
- * for a transaction does not wait for that as well. The write-ahead log is folded into the file then, or when it has so
- * many pages.
+ * for a transaction does not wait for that as well.
  */
 const TIDY_AFTER = 16
 const QUIET_FOR = 100
 const TIDY_AT_LAST = 512
 /** ms between one piece of that work and the next, for whoever comes meanwhile. */
 const BETWEEN_PIECES = 20
-const CHECKPOINT_PAGES = 16_000
+/**
+ * With so many pages the write-ahead log is folded into the file when it is quiet, with so many by whichever transaction
+ * comes next. Not sooner: the first transaction after that begins the log anew, which costs it another wait for the disk.
+ */
+const FOLD_PAGES = 2_000
+const FOLD_PAGES_AT_LAST = 16_000
 
 export class Connection implements Writer {
   readonly #db: Database
@@ -74,7 +78,7 @@ export class Connection implements Writer {
         this.#db.pragma('secure_delete=ON')
         this.#db.pragma('foreign_keys=ON')
         this.#db.pragma(`journal_size_limit=${JOURNAL_MAX}`)
-        this.#db.pragma(`wal_autocheckpoint=${CHECKPOINT_PAGES}`)
+        this.#db.pragma(`wal_autocheckpoint=${FOLD_PAGES_AT_LAST}`)
       }
     } catch (error) {
       this.#db.close()
@@ -150,12 +154,17 @@ export class Connection implements Writer {
     this.#untidy = 0
     try {
       if (this.#tidying()) this.#quiet ??= setTimeout(() => this.#tidy(), BETWEEN_PIECES).unref()
-      else this.#db.pragma('wal_checkpoint(PASSIVE)')
+      else if (this.#logPages() >= FOLD_PAGES) this.#db.pragma('wal_checkpoint(PASSIVE)')
     } catch (error) {
       // Nothing is lost by it, and whoever uses the store next meets the same file and the same disk.
       const code = error instanceof Database.SqliteError ? error.code : 'unknown'
       this.#log.warn({ code }, 'the store could not be tidied up')
     }
+  }
+
+  #logPages(): number {
+    const [state] = this.#db.pragma('wal_checkpoint(NOOP)') as { log: number; checkpointed: number }[]
+    return state ? state.log - state.checkpointed : 0
   }
 
   #statement(sql: string): Database.Statement {
