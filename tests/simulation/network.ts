@@ -71,6 +71,8 @@ class End extends EventEmitter {
 
   terminate(): void {
     if (this.readyState === STATES.closed) return
+    // One that is only being opened never will be.
+    this.readyState = STATES.closing
     this.#deliver(soon(this.#network), () => this.other?.gone(1006, ''), true)
     setTimeout(() => this.gone(1006, ''), 0)
   }
