@@ -1,8 +1,8 @@
 /** What happens in a round, drawn from the run's seed alone: whom a kill strikes, when, and how they come back. */
 import type { Random } from '../../backend/hub/demo/random.ts'
-import type { DatabaseKind } from './database.ts'
-import { WORKERS } from './team.ts'
-import type { Worker } from './team.ts'
+import type { DatabaseKind } from '../world/shop/database.ts'
+import { WORKERS } from '../world/shop/team.ts'
+import type { Worker } from '../world/shop/team.ts'
 
 /** `time` under load; or so many pushes or customers' messages later, just as one reaches the hub. */
 export type Moment = { after: 'time'; ms: number } | { after: 'push' | 'write'; n: number; ms: number }

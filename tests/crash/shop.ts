@@ -8,17 +8,17 @@ import { killStartingHub, portOf, startHub } from '../world/places.ts'
 import type { HubReady } from '../world/places.ts'
 import type { Process } from '../world/process.ts'
 import { keepResults } from '../world/results.ts'
-import { Customer } from './customer.ts'
-import { openCrashDatabase } from './database.ts'
-import type { CrashDatabase, DatabaseKind } from './database.ts'
-import { WORKERS, createTeam } from './team.ts'
-import { Workplace } from './workplace.ts'
+import { Customer } from '../world/shop/customer.ts'
+import { openShopDatabase } from '../world/shop/database.ts'
+import type { ShopDatabase, DatabaseKind } from '../world/shop/database.ts'
+import { WORKERS, createTeam } from '../world/shop/team.ts'
+import { Workplace } from '../world/shop/workplace.ts'
 
 const CUSTOMERS = 10
 
 export class Shop {
   readonly folder: string
-  readonly database: CrashDatabase
+  readonly database: ShopDatabase
   readonly workplaces: readonly Workplace[]
   readonly customers: readonly Customer[]
   /** Between the customers and the hub. */
@@ -27,7 +27,7 @@ export class Shop {
 
   private constructor(parts: {
     folder: string
-    database: CrashDatabase
+    database: ShopDatabase
     hubs: Hubs
     street: Cable
     workplaces: readonly Workplace[]
@@ -46,7 +46,7 @@ export class Shop {
     const folder = await mkdtemp(join(tmpdir(), 'countertop-crash-'))
     const home = join(folder, 'hub')
     await mkdir(home)
-    const database = await openCrashDatabase(kind, home)
+    const database = await openShopDatabase(kind, home)
     await database.prepare(async (db) => {
       await keepResults(db)
       await createTeam(db, home)

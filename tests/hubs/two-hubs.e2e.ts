@@ -7,15 +7,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { seeded } from '../../backend/hub/demo/random.ts'
-import { compareAll } from '../crash/compare.ts'
-import type { Comparison, Found } from '../crash/compare.ts'
-import { Customer } from '../crash/customer.ts'
-import { openCrashDatabase } from '../crash/database.ts'
-import type { CrashDatabase } from '../crash/database.ts'
-import { readDevice } from '../crash/device-state.ts'
-import { readHub } from '../crash/hub-state.ts'
-import { PASSWORD, WORKERS, createTeam, emailOf } from '../crash/team.ts'
-import { Workplace } from '../crash/workplace.ts'
+import { compareAll } from '../world/shop/compare.ts'
+import type { Comparison, Found } from '../world/shop/compare.ts'
+import { Customer } from '../world/shop/customer.ts'
+import { openShopDatabase } from '../world/shop/database.ts'
+import type { ShopDatabase } from '../world/shop/database.ts'
+import { readDevice } from '../world/shop/device-state.ts'
+import { readHub } from '../world/shop/hub-state.ts'
+import { PASSWORD, WORKERS, createTeam, emailOf } from '../world/shop/team.ts'
+import { Workplace } from '../world/shop/workplace.ts'
 import { Desk, freshMessageId } from '../world/desk.ts'
 import { Cable } from '../world/network.ts'
 import { startWorkstation } from '../world/places.ts'
@@ -32,7 +32,7 @@ const AT_ONCE = 3_000
 const ENOUGH = 30
 
 let folder: string
-let database: CrashDatabase
+let database: ShopDatabase
 let hubs: TwoHubs
 let streets: Cable[]
 let workplaces: Workplace[]
@@ -40,7 +40,7 @@ let customers: Customer[]
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countertop-hubs-'))
-  database = await openCrashDatabase('postgres', folder)
+  database = await openShopDatabase('postgres', folder)
   await database.prepare(async (db) => {
     await keepResults(db)
     await createTeam(db, folder)

@@ -1,14 +1,14 @@
-/** The team of a crash run: a small shop with one web chat, and a member of each of three kinds at a counter of their own. */
+/** The team of a run under load: a small shop with one web chat, and a member of each of three kinds at a counter of their own. */
 import { pino } from 'pino'
-import { MemberId, TeamId } from '../../backend/domain/ids.ts'
-import { createAccounts } from '../../backend/hub/accounts/accounts.ts'
-import { SignInLimits } from '../../backend/hub/accounts/limits.ts'
-import { loadSecret } from '../../backend/hub/accounts/secret.ts'
-import type { HubDatabase } from '../../backend/hub/core.ts'
-import { createHubCore } from '../../backend/hub/sync/hub-core.ts'
-import { TABLE_NAMES } from '../../backend/domain/rows.ts'
-import { SampleTeam, WEBCHAT } from '../../backend/sync/sample-team.ts'
-import type { TableRow } from '../../backend/sync/protocol.ts'
+import { MemberId, TeamId } from '../../../backend/domain/ids.ts'
+import { createAccounts } from '../../../backend/hub/accounts/accounts.ts'
+import { SignInLimits } from '../../../backend/hub/accounts/limits.ts'
+import { loadSecret } from '../../../backend/hub/accounts/secret.ts'
+import type { HubDatabase } from '../../../backend/hub/core.ts'
+import { createHubCore } from '../../../backend/hub/sync/hub-core.ts'
+import { TABLE_NAMES } from '../../../backend/domain/rows.ts'
+import { SampleTeam, WEBCHAT } from '../../../backend/sync/sample-team.ts'
+import type { TableRow } from '../../../backend/sync/protocol.ts'
 
 export const TEAM = TeamId.parse('shop')
 export const CHANNEL = WEBCHAT

@@ -1,8 +1,8 @@
 /** What the hub holds durably, and whether it agrees with itself. */
 import { sql } from 'kysely'
-import type { Conversation, Member, Message } from '../../backend/domain/rows.ts'
-import type { OpenDatabase } from '../../backend/hub/store/database.ts'
-import { readAll } from '../../backend/hub/store/rows.ts'
+import type { Conversation, Member, Message } from '../../../backend/domain/rows.ts'
+import type { OpenDatabase } from '../../../backend/hub/store/database.ts'
+import { readAll } from '../../../backend/hub/store/rows.ts'
 import { TEAM } from './team.ts'
 import type { Taken } from './ledger.ts'
 

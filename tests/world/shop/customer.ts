@@ -4,10 +4,10 @@
  */
 import { randomUUID } from 'node:crypto'
 import { WebSocket } from 'ws'
-import { ConversationId, MessageId } from '../../backend/domain/ids.ts'
-import type { Random } from '../../backend/hub/demo/random.ts'
-import type { PageAnswer, PageFrame, PublicMessage } from '../../backend/hub/webchat/frames.ts'
-import { until } from '../world/until.ts'
+import { ConversationId, MessageId } from '../../../backend/domain/ids.ts'
+import type { Random } from '../../../backend/hub/demo/random.ts'
+import type { PageAnswer, PageFrame, PublicMessage } from '../../../backend/hub/webchat/frames.ts'
+import { until } from '../until.ts'
 import { CHANNEL } from './team.ts'
 import { Texts } from './words.ts'
 

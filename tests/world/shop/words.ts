@@ -1,5 +1,5 @@
 /** Texts that each occur once in a run, with a word that is found again wherever it lies. */
-import type { Random } from '../../backend/hub/demo/random.ts'
+import type { Random } from '../../../backend/hub/demo/random.ts'
 
 const PHRASES = [
   '請問還有現貨嗎',

@@ -1,17 +1,17 @@
-/** Where the hub of a crash run keeps its rows: embedded in its folder, or on a PostgreSQL server that can be killed too. */
+/** Where the hub of a run under load keeps its rows: embedded in its folder, or on a PostgreSQL server that can be killed too. */
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { HubDatabase } from '../../backend/hub/core.ts'
-import { openDatabase } from '../../backend/hub/store/database.ts'
-import type { OpenDatabase } from '../../backend/hub/store/database.ts'
-import { migrate } from '../../backend/hub/store/migrations/index.ts'
-import { sampleDatabase } from '../../backend/hub/store/sample-database.ts'
-import { startSampleServer } from '../../backend/hub/store/sample-server.ts'
-import type { SampleServer } from '../../backend/hub/store/sample-server.ts'
+import type { HubDatabase } from '../../../backend/hub/core.ts'
+import { openDatabase } from '../../../backend/hub/store/database.ts'
+import type { OpenDatabase } from '../../../backend/hub/store/database.ts'
+import { migrate } from '../../../backend/hub/store/migrations/index.ts'
+import { sampleDatabase } from '../../../backend/hub/store/sample-database.ts'
+import { startSampleServer } from '../../../backend/hub/store/sample-server.ts'
+import type { SampleServer } from '../../../backend/hub/store/sample-server.ts'
 
 export type DatabaseKind = 'pglite' | 'postgres'
 
-export interface CrashDatabase {
+export interface ShopDatabase {
   readonly kind: DatabaseKind
   /** What the hub is started with. */
   readonly env: Record<string, string>
@@ -25,11 +25,11 @@ export interface CrashDatabase {
 }
 
 /** @param home the hub's folder */
-export async function openCrashDatabase(kind: DatabaseKind, home: string): Promise<CrashDatabase> {
+export async function openShopDatabase(kind: DatabaseKind, home: string): Promise<ShopDatabase> {
   return kind === 'pglite' ? embedded(home) : onServer(await startSampleServer())
 }
 
-function embedded(home: string): CrashDatabase {
+function embedded(home: string): ShopDatabase {
   const folder = join(home, 'database')
   return {
     kind: 'pglite',
@@ -52,7 +52,7 @@ function embedded(home: string): CrashDatabase {
   }
 }
 
-function onServer(server: SampleServer): CrashDatabase {
+function onServer(server: SampleServer): ShopDatabase {
   const { databaseUrl } = server
   return {
     kind: 'postgres',

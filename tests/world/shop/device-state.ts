@@ -1,8 +1,8 @@
 /** What is on a workstation's disk: its member's store as SQLite finds it, deciphered. */
 import { z } from 'zod'
-import type { Connection } from '../../backend/workstation/store/connection.ts'
-import { catchUpIndex } from '../../backend/workstation/store/search/message-index.ts'
-import { deciphered, openedStore } from '../world/dump.ts'
+import type { Connection } from '../../../backend/workstation/store/connection.ts'
+import { catchUpIndex } from '../../../backend/workstation/store/search/message-index.ts'
+import { deciphered, openedStore } from '../dump.ts'
 import { PASSWORD, emailOf } from './team.ts'
 import type { Worker } from './team.ts'
 import { wordsIn } from './words.ts'

@@ -1,9 +1,9 @@
 /** Compares what was acknowledged with what is durable on the hub and on every device. Gives what differs, in words. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Body, Conversation, Message } from '../../backend/domain/rows.ts'
-import { isHeld } from '../../backend/sync/protocol.ts'
-import { maySee } from '../../backend/domain/visibility.ts'
-import type { QueueItem } from '../../backend/workstation/views.ts'
+import type { Body, Conversation, Message } from '../../../backend/domain/rows.ts'
+import { isHeld } from '../../../backend/sync/protocol.ts'
+import { maySee } from '../../../backend/domain/visibility.ts'
+import type { QueueItem } from '../../../backend/workstation/views.ts'
 import type { Customer } from './customer.ts'
 import type { DeviceState } from './device-state.ts'
 import type { HubState } from './hub-state.ts'

@@ -2,8 +2,8 @@
  * What each process has acknowledged, written down by who asked for it: the other side of every comparison. It is kept
  * outside of all that is killed.
  */
-import { fingerprint } from '../../backend/sync/fingerprint.ts'
-import type { CommandArgs, MemberCommandName } from '../../backend/domain/commands.ts'
+import { fingerprint } from '../../../backend/sync/fingerprint.ts'
+import type { CommandArgs, MemberCommandName } from '../../../backend/domain/commands.ts'
 
 /** One action of a member, in the order in which they did them. */
 export type Deed = {
