@@ -1,7 +1,6 @@
 /** What is fuzzed: a hub on a PostgreSQL server and a workstation's backend, both real processes, over teams made for it. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { pino } from 'pino'
 import { z } from 'zod'
 import { ConversationId, MemberId, TeamId } from '../../backend/domain/ids.ts'
 import { hashPassword } from '../../backend/hub/accounts/password.ts'
@@ -9,7 +8,7 @@ import type { HubDatabase } from '../../backend/hub/core.ts'
 import { openDatabase } from '../../backend/hub/store/database.ts'
 import { migrate } from '../../backend/hub/store/migrations/index.ts'
 import { startSampleServer } from '../../backend/hub/store/sample-server.ts'
-import { createHubCore } from '../../backend/hub/sync/hub-core.ts'
+import { coreOver } from '../world/hub-parts.ts'
 import { newFolder, startWorkstation } from '../world/places.ts'
 import { Process } from '../world/process.ts'
 import { keepResults } from '../world/results.ts'
@@ -123,15 +122,8 @@ async function makePlayground(db: HubDatabase, hub: string, generation: number) 
 }
 
 async function makeTeam(db: HubDatabase, team: string, channel: string) {
-  const core = createHubCore({
-    db,
-    effects: { record: async () => undefined },
-    attachments: { check: async () => null },
-    log: pino({ level: 'silent' }),
-    clock: Date.now,
-  })
   const rows = sampleRows(team, channel, Date.now())
-  await core.importRows(TeamId.parse(team), rows)
+  await coreOver(db).importRows(TeamId.parse(team), rows)
   return rows
 }
 

@@ -1,16 +1,12 @@
 /** The small team that docs/protocol.md is about, and a real hub process that has it. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { pino } from 'pino'
 import { z } from 'zod'
 import { TeamId } from '../../backend/domain/ids.ts'
 import { MemberId } from '../../backend/domain/ids.ts'
-import { createAccounts } from '../../backend/hub/accounts/accounts.ts'
-import { SignInLimits } from '../../backend/hub/accounts/limits.ts'
-import { loadSecret } from '../../backend/hub/accounts/secret.ts'
 import { sampleDatabase } from '../../backend/hub/store/sample-database.ts'
-import { createHubCore } from '../../backend/hub/sync/hub-core.ts'
 import { TableRow } from '../../backend/sync/protocol.ts'
+import { accountsOver, coreOver } from '../world/hub-parts.ts'
 import { newFolder } from '../world/places.ts'
 import { Process } from '../world/process.ts'
 
@@ -108,24 +104,9 @@ export async function startShop() {
   const home = await newFolder('protocol')
   const database = await sampleDatabase(join(home, 'database'))
   const { db } = database
-  const log = pino({ level: 'silent' })
-  const core = createHubCore({
-    db,
-    effects: { record: async () => undefined },
-    attachments: { check: async () => null },
-    log,
-    clock: () => MORNING,
-  })
-  const accounts = createAccounts({
-    db,
-    core,
-    secret: loadSecret(home, undefined),
-    limits: new SignInLimits(),
-    log,
-    now: () => MORNING,
-    ipOf: () => '',
-    onEnded: () => undefined,
-  })
+  const morning = () => MORNING
+  const core = coreOver(db, morning)
+  const accounts = accountsOver(db, core, home, morning)
   await core.importRows(TEAM, shopRows())
   for (const id of ['yijun', 'yating']) {
     const account = { teamId: TEAM, memberId: MemberId.parse(id), email: `${id}@shop.example`, password: PASSWORD }

@@ -1,14 +1,10 @@
 /** The team of a run under load: a small shop with one web chat, and a member of each of three kinds at a counter of their own. */
-import { pino } from 'pino'
 import { MemberId, TeamId } from '../../../backend/domain/ids.ts'
-import { createAccounts } from '../../../backend/hub/accounts/accounts.ts'
-import { SignInLimits } from '../../../backend/hub/accounts/limits.ts'
-import { loadSecret } from '../../../backend/hub/accounts/secret.ts'
 import type { HubDatabase } from '../../../backend/hub/core.ts'
-import { createHubCore } from '../../../backend/hub/sync/hub-core.ts'
 import { TABLE_NAMES } from '../../../backend/domain/rows.ts'
 import { SampleTeam, WEBCHAT } from '../../../backend/sync/sample-team.ts'
 import type { TableRow } from '../../../backend/sync/protocol.ts'
+import { accountsOver, coreOver } from '../hub-parts.ts'
 
 export const TEAM = TeamId.parse('shop')
 export const CHANNEL = WEBCHAT
@@ -28,30 +24,13 @@ export function emailOf(worker: Worker): string {
 
 /** Writes the team into a new database that has been migrated. */
 export async function createTeam(db: HubDatabase, home: string): Promise<void> {
-  const log = pino({ level: 'silent' })
-  const now = () => Date.now()
-  const core = createHubCore({
-    db,
-    effects: { record: async () => undefined },
-    attachments: { check: async () => null },
-    log,
-    clock: now,
-  })
+  const core = coreOver(db)
   const { store } = new SampleTeam()
   await core.importRows(
     TEAM,
     TABLE_NAMES.flatMap((table) => store.all(table).map((row) => [table, row] as TableRow)),
   )
-  const accounts = createAccounts({
-    db,
-    core,
-    secret: loadSecret(home, undefined),
-    limits: new SignInLimits(),
-    log,
-    now,
-    ipOf: () => '',
-    onEnded: () => undefined,
-  })
+  const accounts = accountsOver(db, core, home)
   for (const worker of WORKERS) {
     await accounts.createAccount({
       teamId: TEAM,
