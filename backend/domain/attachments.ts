@@ -18,8 +18,12 @@ export const FILE_TYPES = [
   'audio/mpeg',
   'audio/mp4',
   'audio/wav',
+  'audio/ogg',
+  'audio/aac',
+  'audio/amr',
   'video/mp4',
   'video/quicktime',
+  'video/3gpp',
   'text/plain',
   'text/csv',
 ] as const

@@ -1,16 +1,28 @@
 /** Every command by its name: the one list from which edges check, both ends run, and the interface is typed. */
 import type { z } from 'zod'
+import { addChannel, channelHealth, configureChannel } from './channels/settings.ts'
+import { describeContact } from './contacts/describe.ts'
+import { followContact, unfollowContact } from './contacts/follow.ts'
 import { closeConversation, reopenConversation, takeConversation, transferConversation } from './conversations/life.ts'
 import { markRead, pinConversation } from './conversations/marks.ts'
 import { updateMember } from './members/update.ts'
+import { settleMedia, unsendMessage } from './messages/media.ts'
 import { addNote } from './messages/note.ts'
 import { progressMessage } from './messages/progress.ts'
 import { receiveMessage } from './messages/receive.ts'
 import { retryMessage, sendMessage } from './messages/send.ts'
+import { syncTemplates } from './templates/sync.ts'
 
 export const commands = {
   'message.receive': receiveMessage,
   'message.progress': progressMessage,
+  'message.media': settleMedia,
+  'message.unsend': unsendMessage,
+  'contact.follow': followContact,
+  'contact.unfollow': unfollowContact,
+  'contact.describe': describeContact,
+  'channel.health': channelHealth,
+  'template.sync': syncTemplates,
   'message.send': sendMessage,
   'message.retry': retryMessage,
   'note.add': addNote,
@@ -21,6 +33,8 @@ export const commands = {
   'conversation.markRead': markRead,
   'conversation.pin': pinConversation,
   'member.update': updateMember,
+  'channel.add': addChannel,
+  'channel.configure': configureChannel,
 } as const
 
 export type CommandName = keyof typeof commands

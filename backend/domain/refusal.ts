@@ -8,7 +8,7 @@ import { ROLES } from './rows.ts'
 /**
  * Every code, with the names of the parameters its text uses. The interface has a text for each in both languages.
  * `follower` and `member` are member ids (the interface knows the names), `max` is bytes for files and UTF-16 units for
- * text, `seconds` how long to wait.
+ * text, `seconds` how long to wait, `channel` a kind of channel.
  */
 export const REFUSALS = {
   // about the request itself
@@ -58,9 +58,27 @@ export const REFUSALS = {
   'attachment.missing': ['name'],
   'attachment.inUse': [],
   'attachment.quota': ['max', 'seconds'],
+  // channels and templates
   'channel.failed': [],
+  'channel.fileKind': ['name', 'mime', 'channel'],
+  'channel.notBuilt': ['channel'],
+  'channel.keywords': ['max', 'length'],
+  'window.closed': ['channel'],
+  'template.changed': ['name'],
+  'template.notApproved': ['name'],
+  'template.value': ['key'],
   // members
   'member.mayNot': [],
+  // notification messages
+  'notification.phone': [],
+  'notification.channel': [],
+  'notification.repeat': [],
+  'notification.noLogin': [],
+  'notification.keys': ['max'],
+  'sms.unconfigured': [],
+  'sms.address': [],
+  'sms.refused': ['status'],
+  'sms.unreachable': [],
   // the wire
   'sync.conflictingRepeat': [],
   'sync.gap': ['expected'],
@@ -75,6 +93,7 @@ export const INSTEAD = [
   'reopen',
   'ask-follower',
   'shorten',
+  'send-template',
   'choose-other',
   'wait',
   'sign-in',

@@ -14,7 +14,10 @@ import {
   StoreId,
   TagId,
   TeamId,
+  TemplateId,
 } from './ids.ts'
+import { Failure } from './channels/failures.ts'
+import { TemplateComponents } from './templates/components.ts'
 
 export const Time = z.number().int().nonnegative()
 export type Time = z.infer<typeof Time>
@@ -60,6 +63,12 @@ export const Channel = z.strictObject({
   botOn: z.boolean(),
   /** What the bot answers to; any other text goes to a person (CNV-4). */
   botKeywords: z.array(z.string()),
+  /** What a new customer is greeted with; null for nothing. */
+  welcomeText: z.string().nullable(),
+  /** Whether it has an account with the platform, through which messages come and go. */
+  connected: z.boolean(),
+  /** Why nothing leaves through it at the moment; null when nothing is known to be wrong. */
+  problem: z.strictObject({ code: Failure, since: Time }).nullable(),
 })
 export type Channel = z.infer<typeof Channel>
 
@@ -67,17 +76,39 @@ export const TAG_COLOURS = ['grey', 'red', 'orange', 'yellow', 'green', 'blue', 
 export const Tag = z.strictObject({ id: TagId, name: z.string(), colour: z.enum(TAG_COLOURS) })
 export type Tag = z.infer<typeof Tag>
 
+/** One message template of a WhatsApp channel, as the platform has it. */
+export const Template = z.strictObject({
+  id: TemplateId,
+  channelId: ChannelId,
+  name: z.string(),
+  /** As the platform writes it, such as `zh_TW`. */
+  language: z.string(),
+  category: z.enum(['marketing', 'utility', 'authentication', 'other']),
+  /** Only an approved one can be sent. */
+  approved: z.boolean(),
+  components: TemplateComponents,
+})
+export type Template = z.infer<typeof Template>
+
 export const Contact = z.strictObject({
   id: ContactId,
+  /** A group's row stands for the group as a whole. */
+  kind: z.enum(['person', 'group']),
   channelId: ChannelId,
-  /** Who this is on the channel (LINE user id, WhatsApp number, web-chat visitor). */
+  /** Who this is on the channel (LINE user or group id, WhatsApp number, web-chat visitor). */
   externalId: z.string(),
   name: z.string(),
   phone: z.string().nullable(),
   email: z.string().nullable(),
   memberNumber: z.string().nullable(),
+  /** 「LINE UID <> 手機」: the number, in E.164, that was proven to be this LINE user's (NTF-5). */
+  matchedPhone: z.string().nullable(),
   tagIds: z.array(TagId),
   subscribed: z.boolean(),
+  /** Since when the customer has blocked the account on the platform, or the account is out of the group. */
+  platformBlockedAt: Time.nullable(),
+  /** Of a group: who has written in it, by the channel's id for them. The name is empty until it is known. */
+  people: z.array(z.strictObject({ externalId: z.string(), name: z.string() })),
   binding: z.strictObject({ memberId: MemberId, storeId: StoreId }).nullable(),
   createdAt: Time,
 })
@@ -89,7 +120,8 @@ export type Status = z.infer<typeof Status>
 
 /** Who a message is by. */
 export const Author = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('customer') }),
+  /** `from`: who of a group, as in its contact's `people`; null in a 1-on-1, and where the platform does not say. */
+  z.strictObject({ type: z.literal('customer'), from: z.string().nullable() }),
   z.strictObject({ type: z.literal('member'), memberId: MemberId }),
   z.strictObject({ type: z.literal('bot') }),
   z.strictObject({ type: z.literal('system') }),
@@ -110,8 +142,18 @@ export const Event = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('closed'), by: MemberId }),
   z.strictObject({ type: z.literal('reopened'), by: MemberId.nullable() }),
   z.strictObject({ type: z.literal('transferred'), by: MemberId, to: MemberId }),
+  /** The customer added the account as a friend, or took its block back. */
+  z.strictObject({ type: z.literal('followed') }),
+  z.strictObject({ type: z.literal('unfollowed') }),
+  /** The account came into the group, or is out of it. */
+  z.strictObject({ type: z.literal('joinedGroup') }),
+  z.strictObject({ type: z.literal('leftGroup') }),
 ])
 export type Event = z.infer<typeof Event>
+
+/** What a platform hands over as bytes, to be fetched. */
+export const MEDIA = ['image', 'video', 'audio', 'file', 'sticker'] as const
+export type Media = (typeof MEDIA)[number]
 
 /** What a message carries. A note stays inside the team (CNV-8); an event is a system line. */
 export const Body = z.discriminatedUnion('kind', [
@@ -124,11 +166,50 @@ export const Body = z.discriminatedUnion('kind', [
     height: z.number().int().positive(),
   }),
   z.strictObject({ kind: z.literal('file'), ...attachment }),
+  /** What a customer sent as a picture or file, while it is fetched from the platform; `lost` when it cannot be had. */
+  z.strictObject({
+    kind: z.literal('media'),
+    media: z.enum(MEDIA),
+    name: z.string(),
+    state: z.enum(['fetching', 'lost']),
+  }),
+  /** `label`: what the sticker says or shows, in words; empty when the platform does not tell. */
+  z.strictObject({ kind: z.literal('sticker'), label: z.string() }),
+  z.strictObject({
+    kind: z.literal('location'),
+    title: z.string(),
+    address: z.string(),
+    /** Degrees. */
+    latitude: z.number().min(-90).max(90),
+    longitude: z.number().min(-180).max(180),
+  }),
+  /** A template as it was filled in: `text` is what the customer reads, `values` are by placeholder (see templates/). */
+  z.strictObject({
+    kind: z.literal('template'),
+    templateId: TemplateId,
+    name: z.string(),
+    language: z.string(),
+    text: z.string(),
+    values: z.record(z.string(), z.string()),
+    /** What its header shows, where that is given with each message. */
+    media: z.strictObject(attachment).nullable(),
+  }),
+  /** Taken back by the customer: nothing of it is kept. */
+  z.strictObject({ kind: z.literal('unsent') }),
+  /** Something that can be seen on the platform alone; `what` is the platform's name for its kind. */
+  z.strictObject({ kind: z.literal('other'), what: z.string() }),
   z.strictObject({ kind: z.literal('note'), text: z.string() }),
   z.strictObject({ kind: z.literal('event'), event: Event }),
 ])
 export type Body = z.infer<typeof Body>
+/** Every kind of body. */
+export const BODY_KINDS = Body.options.map((option) => option.shape.kind.value)
 export type AttachmentBody = Extract<Body, { attachmentId: AttachmentId }>
+/** The file that a message shows, if any. */
+export function attachmentOf(body: Body): Omit<AttachmentBody, 'kind'> | null {
+  if (body.kind === 'template') return body.media
+  return 'attachmentId' in body ? body : null
+}
 
 /** How far a message to the customer has come, in order (CNV-10). 待送出 is not here: it is known to the device alone. */
 export const DELIVERY_STATES = ['sending', 'sent', 'delivered', 'read'] as const
@@ -136,8 +217,10 @@ export const Delivery = z.discriminatedUnion('state', [
   z.strictObject({ state: z.enum(DELIVERY_STATES) }),
   z.strictObject({
     state: z.literal('failed'),
-    /** A code with a text in both languages. */
-    code: z.string(),
+    /** Why; with a text in both languages. */
+    code: Failure,
+    /** The platform's own code or word for it, for those who have to ask the platform. */
+    platformCode: z.string().nullable(),
   }),
 ])
 export type Delivery = z.infer<typeof Delivery>
@@ -159,8 +242,8 @@ export type Message = z.infer<typeof Message>
 export const LastMessage = z.strictObject({
   messageId: MessageId,
   author: Author,
-  kind: z.enum(['text', 'image', 'file', 'note', 'event']),
-  /** One line: the text's beginning, or the file's name; empty for an event. */
+  kind: z.enum(BODY_KINDS),
+  /** One line: the text's beginning, or the file's name; empty where the kind says it all. */
   preview: z.string(),
   at: Time,
 })
@@ -208,6 +291,7 @@ export const tables = {
   member: Member,
   channel: Channel,
   tag: Tag,
+  template: Template,
   contact: Contact,
   conversation: Conversation,
   message: Message,
@@ -219,6 +303,9 @@ export type Row<T extends TableName> = z.infer<(typeof tables)[T]>
 export type RowId<T extends TableName> = Row<T>['id']
 export const TABLE_NAMES = Object.keys(tables) as TableName[]
 
+/** Tables whose rows every active member of the team has. */
+export const REFERENCE_TABLES = ['team', 'store', 'member', 'channel', 'tag', 'template'] as const satisfies TableName[]
+
 /**
  * The named ways to list rows, each by the value of one field. Every store keeps an index for each.
  * `message.conversationId` is listed by ordinal, the rest by id.
@@ -228,6 +315,7 @@ export const indexes = {
   message: ['conversationId'],
   mark: ['conversationId'],
   contact: ['externalId'],
+  template: ['channelId'],
 } as const satisfies { [T in TableName]?: readonly (keyof Row<T>)[] }
 
 export type IndexedTable = keyof typeof indexes

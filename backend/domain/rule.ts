@@ -6,16 +6,20 @@
 import type { z } from 'zod'
 import { refuse } from './refusal.ts'
 import type { Refusal, Verdict } from './refusal.ts'
-import type { ChannelId, ConversationId, MessageId } from './ids.ts'
+import type { AttachmentId, ChannelId, ContactId, ConversationId, MessageId } from './ids.ts'
 import type { IndexedTable, IndexOf, Member, Row, RowId, TableName, Time } from './rows.ts'
 
 /** What a rule wants done outside, recorded with its changes and carried out by the hub's jobs. */
-export type Effect = {
-  type: 'channel.send'
-  channelId: ChannelId
-  conversationId: ConversationId
-  messageId: MessageId
-}
+export type Effect =
+  | { type: 'channel.send'; channelId: ChannelId; conversationId: ConversationId; messageId: MessageId }
+  /** Fetch what the customer sent: `ref` is the platform's. */
+  | { type: 'channel.media'; channelId: ChannelId; conversationId: ConversationId; messageId: MessageId; ref: string }
+  /** Ask the platform for the contact's name, or for that of somebody (`of`) in the group. */
+  | { type: 'channel.profile'; channelId: ChannelId; contactId: ContactId; of: string | null }
+  /** Greet a new friend; `messageId` is that of the event it answers. */
+  | { type: 'channel.welcome'; channelId: ChannelId; contactId: ContactId; messageId: MessageId }
+  /** Remove a file that no message shows any more. */
+  | { type: 'attachment.remove'; channelId: ChannelId; attachmentId: AttachmentId }
 
 export type Read =
   { op: 'get'; table: TableName; id: string } | { op: 'list'; table: IndexedTable; index: string; value: string }

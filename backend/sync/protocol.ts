@@ -28,6 +28,7 @@ import {
   StoreId,
   TagId,
   TeamId,
+  TemplateId,
 } from '../domain/ids.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { TABLE_NAMES, Time, tables } from '../domain/rows.ts'
@@ -116,13 +117,14 @@ export const TableRow = z.union([
   z.tuple([z.literal('member'), tables.member]),
   z.tuple([z.literal('channel'), tables.channel]),
   z.tuple([z.literal('tag'), tables.tag]),
+  z.tuple([z.literal('template'), tables.template]),
 ])
 export type TableRow = { [T in TableName]: [T, Row<T>] }[TableName]
 
 /** A removed row: `['message', id]`. */
 export const TableId = z.tuple([
   z.enum(TABLE_NAMES),
-  z.union([TeamId, StoreId, MemberId, ChannelId, TagId, ContactId, ConversationId, MessageId, MarkId]),
+  z.union([TeamId, StoreId, MemberId, ChannelId, TagId, TemplateId, ContactId, ConversationId, MessageId, MarkId]),
 ])
 export type TableId = z.infer<typeof TableId>
 

@@ -59,6 +59,36 @@ export async function runAsync(
   return step.value
 }
 
+/** Changes by row, one after the other: of each row what was before the first and what is after the last. */
+export class Changes {
+  readonly #byRow = new Map<string, Change>()
+
+  add(changes: readonly Change[]): void {
+    for (const change of changes) {
+      const key = `${change.table} ${change.id}`
+      const before = this.#byRow.get(key)
+      this.#byRow.set(key, before ? { ...change, before: before.before } : change)
+    }
+  }
+
+  /** What they come to in the end. */
+  all(): Change[] {
+    return [...this.#byRow.values()].filter(({ before, after }) => before !== null || after !== null)
+  }
+
+  /** The store as it is after them. */
+  over(reader: AsyncReader): AsyncReader {
+    return {
+      get: async (table, id) => {
+        const change = this.#byRow.get(`${table} ${id}`)
+        return change ? (change.after ?? undefined) : reader.get(table, id)
+      },
+      list: async (table, index, value) =>
+        overlay(await reader.list(table, index, value), this.#byRow, { op: 'list', table, index, value }),
+    }
+  }
+}
+
 /** What the command is going to read, as far as its arguments tell. */
 export function readsOf<N extends CommandName>(name: N, args: CommandArgs<N>): readonly Read[] {
   // The command's own arguments.

@@ -2,7 +2,7 @@
 import { ChannelId, ContactId, ConversationId, MemberId, MessageId, StoreId, TeamId } from '../domain/ids.ts'
 import type { CommandArgs, MemberCommandName } from '../domain/commands.ts'
 import { ROLES } from '../domain/rows.ts'
-import type { Channel, Conversation, Member, Message, Role, Row } from '../domain/rows.ts'
+import type { Channel, Conversation, Member, Message, Role, Row, TableName } from '../domain/rows.ts'
 import { PlainStore } from './plain-store.ts'
 import type { Outcome } from './run.ts'
 
@@ -36,7 +36,17 @@ export class SampleTeam {
     this.store.put('team', { id: TeamId.parse('shop'), name: '好日子', timeZone: 'Asia/Taipei' })
     this.store.put('store', { id: XINYI, name: '信義店' })
     this.store.put('store', { id: QINMEI, name: '勤美店' })
-    this.store.put('channel', { id: WEBCHAT, kind: 'webchat', name: '官網', botOn: false, botKeywords: [], ...channel })
+    this.store.put('channel', {
+      id: WEBCHAT,
+      kind: 'webchat',
+      name: '官網',
+      botOn: false,
+      botKeywords: [],
+      welcomeText: null,
+      connected: true,
+      problem: null,
+      ...channel,
+    })
     for (const role of ROLES) this.store.put('member', memberOf(role))
     this.store.put('member', memberOf('cs_agent', { id: MemberId.parse('cs_agent2') }))
   }
@@ -45,8 +55,8 @@ export class SampleTeam {
     return this.row('member', MemberId.parse(id))
   }
 
-  row<T extends 'member' | 'conversation' | 'message'>(table: T, id: Row<T>['id']): Row<T> {
-    const row = this.store.all(table).find((one) => one.id === id)
+  row<T extends TableName>(table: T, id: Row<T>['id']): Row<T> {
+    const row: Row<T> | undefined = this.store.all(table).find((one) => one.id === id)
     if (!row) throw new Error(`no ${table} ${id}`)
     return row
   }

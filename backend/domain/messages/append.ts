@@ -3,7 +3,7 @@ import { refuse } from '../refusal.ts'
 import { get, put, reject } from '../rule.ts'
 import type { Rule } from '../rule.ts'
 import type { MessageId } from '../ids.ts'
-import type { Author, Body, Conversation, Delivery, Event, Time } from '../rows.ts'
+import type { Author, Body, Conversation, Delivery, Event, LastMessage, Message, Time } from '../rows.ts'
 import { preview } from '../text.ts'
 
 type NewMessage = { id: MessageId; author: Author; body: Body; delivery: Delivery | null }
@@ -15,10 +15,14 @@ type NewMessage = { id: MessageId; author: Author; body: Body; delivery: Deliver
 export function* append(conversation: Conversation, message: NewMessage, now: Time): Rule<Conversation> {
   if (yield* get('message', message.id)) return yield* reject(refuse('request.invalid', { field: 'messageId' }))
   const ordinal = conversation.messageCount + 1
-  yield* put('message', { ...message, conversationId: conversation.id, ordinal, at: now })
-  const { id: messageId, author, body } = message
-  const lastMessage = { messageId, author, kind: body.kind, preview: previewOf(body), at: now }
-  return { ...conversation, messageCount: ordinal, lastMessage }
+  const added = { ...message, conversationId: conversation.id, ordinal, at: now }
+  yield* put('message', added)
+  return { ...conversation, messageCount: ordinal, lastMessage: lastMessageOf(added) }
+}
+
+/** What lists show of a message. */
+export function lastMessageOf({ id: messageId, author, body, at }: Message): LastMessage {
+  return { messageId, author, kind: body.kind, preview: previewOf(body), at }
 }
 
 /** Adds a system line. */
@@ -31,10 +35,19 @@ function previewOf(body: Body): string {
     case 'text':
     case 'note':
       return preview(body.text)
+    case 'template':
+      return preview(body.text)
     case 'image':
     case 'file':
+    case 'media':
       return preview(body.name)
+    case 'sticker':
+      return preview(body.label)
+    case 'location':
+      return preview(body.title || body.address)
     case 'event':
+    case 'unsent':
+    case 'other':
       return ''
   }
 }

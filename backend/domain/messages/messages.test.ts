@@ -127,7 +127,7 @@ describe('a member writes', () => {
       }
       return team.messages('lin').at(-1)!.delivery
     }
-    const failed = { state: 'failed', code: 'channel.failed' } as const
+    const failed = { state: 'failed', code: 'channel.failed', platformCode: null } as const
     expect([
       after({ state: 'sent' }, { state: 'delivered' }, { state: 'read' }),
       after({ state: 'read' }, { state: 'sent' }, { state: 'delivered' }, failed),
@@ -144,7 +144,7 @@ describe('a member writes', () => {
     const { id, conversationId } = team.messages('lin').at(-1)!
     const retry = () => team.as('cs_agent', 'message.retry', { conversationId, messageId: id })
     expect(codeOf(retry())).toBe('request.notFound')
-    const delivery = { state: 'failed', code: 'channel.failed' } as const
+    const delivery = { state: 'failed', code: 'channel.failed', platformCode: null } as const
     team.store.run('message.progress', { messageIds: [id], delivery }, { actor: { type: 'system' }, now: team.now })
     expect(retry()).toMatchObject({ ok: true, effects: [{ type: 'channel.send', messageId: id }] })
     expect(team.messages('lin').at(-1)!.delivery).toEqual({ state: 'sending' })

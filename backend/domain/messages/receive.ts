@@ -1,14 +1,17 @@
 /** A customer wrote (CNV-3, CNV-4). Given by the hub for a channel's event. */
 import { z } from 'zod'
-import { ChannelId, ContactId, ConversationId, MessageId } from '../ids.ts'
+import { CAPABILITIES } from '../channels/capabilities.ts'
+import { contactFor } from '../contacts/from-channel.ts'
+import { Source } from '../contacts/source.ts'
+import { ContactId, ConversationId, MessageId } from '../ids.ts'
 import { refuse } from '../refusal.ts'
-import { defineCommand, get, list, put, reject } from '../rule.ts'
+import { defineCommand, effect, get, list, put, reject } from '../rule.ts'
 import type { Rule } from '../rule.ts'
-import type { Channel, Contact, Conversation, Status, Time } from '../rows.ts'
-import { cleanName } from '../text.ts'
+import { Time } from '../rows.ts'
+import type { Body, Channel, Contact, Conversation, Status } from '../rows.ts'
 import { isPending } from '../visibility.ts'
 import { append } from './append.ts'
-import { Content, checkContent } from './content.ts'
+import { InboundContent, checkInbound } from './content.ts'
 
 /**
  * Adds the customer's message, with the contact and the conversation when they are new (their ids are then the given
@@ -19,14 +22,15 @@ export const receiveMessage = defineCommand({
   by: 'system',
   offline: 'online-only',
   args: z.strictObject({
-    channelId: ChannelId,
-    /** Who wrote, by the channel's id for them. */
-    externalId: z.string().min(1).max(200),
-    name: z.string().max(1_000),
+    ...Source.shape,
     contactId: ContactId,
     conversationId: ConversationId,
     messageId: MessageId,
-    content: Content,
+    /** Who of a group wrote, where the platform says. */
+    from: z.string().min(1).max(200).nullable().default(null),
+    /** When the customer wrote, by the platform's clock, from which the reply window counts (CNV-9); null for just now. */
+    sentAt: Time.nullable().default(null),
+    content: InboundContent,
   }),
   // The contact and the conversation mostly have the given ids: a later message of somebody who is not new.
   reads: ({ channelId, externalId, contactId, messageId }) => [
@@ -38,89 +42,104 @@ export const receiveMessage = defineCommand({
   *run(args, { now }) {
     const channel = yield* get('channel', args.channelId)
     if (!channel) return yield* reject(refuse('request.notFound', {}))
-    const contact = yield* contactFor(args, now)
-    const conversation = yield* conversationFor(args.conversationId, contact, now)
+    const contact = yield* contactFor(args, args.contactId, now)
+    const known = yield* list('conversation', 'contactId', contact.id)
+    const conversation = known[0] ?? newConversation(args.conversationId, contact, now)
     const earlier = yield* get('message', args.messageId)
     if (earlier?.conversationId === conversation.id) return
+    yield* heardOf(contact, args.from)
 
-    const body = yield* checkContent(args.content)
-    const message = { id: args.messageId, author: { type: 'customer' }, body, delivery: null } as const
-    const added = yield* append(conversation, message, now)
-    yield* put('conversation', {
+    const body = yield* checkInbound(args.content, channel.kind)
+    const author = { type: 'customer', from: args.from } as const
+    const added = yield* append(conversation, { id: args.messageId, author, body, delivery: null }, now)
+    const sentAt = Math.min(args.sentAt ?? now, now)
+    const written: Conversation = {
       ...afterInbound(added, channel, body),
       inboundCount: conversation.inboundCount + 1,
-      lastInboundAt: now,
+      lastInboundAt: Math.max(conversation.lastInboundAt ?? 0, sentAt),
       waitingSince: conversation.waitingSince ?? now,
-    })
+    }
+    yield* put('conversation', known[0] ? written : yield* greeted(written, channel, args.messageId, now))
+    if (args.content.kind === 'media') {
+      const { ref } = args.content
+      yield* effect({
+        type: 'channel.media',
+        channelId: channel.id,
+        conversationId: conversation.id,
+        messageId: args.messageId,
+        ref,
+      })
+    }
   },
 })
 
-function* contactFor(
-  args: { channelId: ChannelId; externalId: string; name: string; contactId: ContactId },
-  now: Time,
-): Rule<Contact> {
-  const known = yield* list('contact', 'externalId', args.externalId)
-  const contact = known.find((one) => one.channelId === args.channelId)
-  if (contact) return contact
-  const { channelId, externalId } = args
-  const created: Contact = {
-    id: args.contactId,
-    channelId,
-    externalId,
-    name: cleanName(args.name),
-    phone: null,
-    email: null,
-    memberNumber: null,
-    tagIds: [],
-    subscribed: true,
-    binding: null,
-    createdAt: now,
-  }
-  yield* put('contact', created)
-  return created
+/** Notes who of a group wrote, and asks the platform for their name when they are new there. */
+function* heardOf(contact: Contact, from: string | null): Rule {
+  if (contact.kind !== 'group' || from === null || contact.people.some(({ externalId }) => externalId === from)) return
+  yield* put('contact', { ...contact, people: [...contact.people, { externalId: from, name: '' }] })
+  yield* effect({ type: 'channel.profile', channelId: contact.channelId, contactId: contact.id, of: from })
 }
 
-function* conversationFor(id: ConversationId, contact: Contact, now: Time): Rule<Conversation> {
-  const known = yield* list('conversation', 'contactId', contact.id)
-  return (
-    known.find((one) => one.kind === 'direct') ?? {
-      id,
-      kind: 'direct',
-      contactId: contact.id,
-      channelId: contact.channelId,
-      status: 'pending_bot',
-      followerId: null,
-      collaboratorIds: [],
-      messageCount: 0,
-      inboundCount: 0,
-      clearedInbound: 0,
-      lastMessage: null,
-      lastInboundAt: null,
-      waitingSince: null,
-      createdAt: now,
-      closedAt: null,
-      closedBy: null,
-    }
-  )
+function newConversation(id: ConversationId, contact: Contact, now: number): Conversation {
+  return {
+    id,
+    kind: contact.kind === 'group' ? 'group' : 'direct',
+    contactId: contact.id,
+    channelId: contact.channelId,
+    status: 'pending_bot',
+    followerId: null,
+    collaboratorIds: [],
+    messageCount: 0,
+    inboundCount: 0,
+    clearedInbound: 0,
+    lastMessage: null,
+    lastInboundAt: null,
+    waitingSince: null,
+    createdAt: now,
+    closedAt: null,
+    closedBy: null,
+  }
+}
+
+/** Greets a new customer, where that is not done when they add the account. The greeting answers nobody's question. */
+function* greeted(conversation: Conversation, channel: Channel, inboundId: MessageId, now: number): Rule<Conversation> {
+  const { welcomeText } = channel
+  if (welcomeText === null || CAPABILITIES[channel.kind].welcome !== 'onFirstMessage') return conversation
+  const id = MessageId.parse(`${inboundId.slice(0, 56)}~welcome`)
+  const greeting = {
+    id,
+    author: { type: 'bot' },
+    body: { kind: 'text', text: welcomeText },
+    delivery: { state: 'sending' },
+  } as const
+  const added = yield* append(conversation, greeting, now)
+  yield* effect({
+    type: 'channel.send',
+    channelId: channel.id,
+    conversationId: conversation.id,
+    messageId: id,
+  })
+  // What waits is what the customer wrote: lists go on showing that.
+  return { ...added, lastMessage: conversation.lastMessage }
 }
 
 /** Where the conversation stands after the customer's message. */
-function afterInbound(conversation: Conversation, channel: Channel, content: Content): Conversation {
+function afterInbound(conversation: Conversation, channel: Channel, body: Body): Conversation {
   if (isPending(conversation)) {
     // From the bot to a person, never back (CNV-4).
     return conversation.status === 'pending_bot'
-      ? { ...conversation, status: pendingStatus(channel, content) }
+      ? { ...conversation, status: pendingStatus(channel, body) }
       : conversation
   }
   if (conversation.status === 'open') return conversation
   const reopened = { ...conversation, closedAt: null, closedBy: null }
   if (conversation.followerId && conversation.collaboratorIds.length > 0) return { ...reopened, status: 'open' }
-  return { ...reopened, status: pendingStatus(channel, content), followerId: null }
+  return { ...reopened, status: pendingStatus(channel, body), followerId: null }
 }
 
-/** The bot keeps what it has a keyword for; media and any other text wait for a person (CNV-4). */
-function pendingStatus(channel: Channel, content: Content): Status {
-  if (!channel.botOn || content.kind !== 'text') return 'pending_person'
-  const text = content.text.trim().toLowerCase()
+/** The bot keeps what it has a keyword for; media, stickers and any other text wait for a person (CNV-4). */
+function pendingStatus(channel: Channel, body: Body): Status {
+  if (!channel.botOn || body.kind !== 'text') return 'pending_person'
+  const text = body.text.trim().toLowerCase()
   return channel.botKeywords.some((keyword) => keyword.trim().toLowerCase() === text) ? 'pending_bot' : 'pending_person'
 }
