@@ -13,6 +13,11 @@ export function statusOf(refusal: Refusal) {
     case 'request.invalid':
     case 'request.unknownCommand':
     case 'attachment.empty':
+    case 'text.empty':
+    case 'text.tooLong':
+    case 'notification.phone':
+    case 'notification.channel':
+    case 'sms.address':
       return 400
     case 'request.unauthorised':
     case 'signIn.wrong':
@@ -40,6 +45,9 @@ export function statusOf(refusal: Refusal) {
       return 429
     case 'internal.error':
       return 500
+    case 'sms.refused':
+    case 'sms.unreachable':
+      return 502
     default:
       return 409
   }

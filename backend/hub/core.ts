@@ -6,11 +6,12 @@ import type { Kysely, Transaction } from 'kysely'
 import type { CommandArgs, CommandName } from '../domain/commands.ts'
 import type { ConversationId, MemberId, TeamId } from '../domain/ids.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import type { Effect } from '../domain/rule.ts'
+import type { Effect, Read } from '../domain/rule.ts'
 import type { Member, Row, TableName, Time } from '../domain/rows.ts'
 import type { TableRow, Version } from '../sync/protocol.ts'
 import type { Change } from '../sync/run.ts'
 import type { HubSchema } from './store/schema.ts'
+import type { Asker } from './store/together.ts'
 
 export type HubDatabase = Kysely<HubSchema>
 export type HubTransaction = Transaction<HubSchema>
@@ -36,8 +37,34 @@ export type Identity = {
   expiresAt: Time
 }
 
+/** A command of the hub itself, with its arguments. */
+export type SystemCommand = { [N in CommandName]: { name: N; args: CommandArgs<N> } }[CommandName]
+export type SystemResult = { ok: true } | { ok: false; refusal: Refusal }
+
+/** Several commands of the hub itself, to be run in one transaction. */
+export type SystemBatch<A> = {
+  /** What the commands are going to read, as far as that is known. */
+  reads: readonly Read[]
+  /** Reads more under the team's lock, in the same round trip as taking it. */
+  ahead(asker: Asker): Promise<A>
+  /** What is to be run, in its order. */
+  commands(ahead: A): readonly SystemCommand[]
+  /** Executes what else is to be written with it, at once and without waiting. */
+  also(asker: Asker, results: readonly SystemResult[]): Promise<unknown>
+}
+
 export interface HubCore {
   readonly db: HubDatabase
+  /**
+   * Runs several commands in one transaction and under one version: each sees what those before it changed; one that is
+   * refused changes nothing and stops no other. Resolves after it is durable.
+   */
+  systemMany<A>(teamId: TeamId, batch: SystemBatch<A>): Promise<SystemResult[]>
+  /**
+   * Runs a member's command at once, for what is asked over HTTP: with its audit entry (ROL-6), and outside of the
+   * member's queue.
+   */
+  memberNow<N extends CommandName>(identity: Identity, name: N, args: CommandArgs<N>): Promise<SystemResult>
   /** Runs a command of the hub itself in one transaction; resolves after it is durable. */
   system<N extends CommandName>(
     teamId: TeamId,

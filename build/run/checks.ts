@@ -25,7 +25,8 @@ export function runChecks(): Promise<Outcome[]> {
           ]),
         ),
       () => phase('types', () => command('vue-tsc', types)),
-      () => phase('types of the chat page', () => command('tsc', ['-p', 'backend/hub/webchat/page'])),
+      () => phase('types of the chat page', () => command('tsc', ['-p', 'backend/hub/channels/webchat/page'])),
+      () => phase('types of the sandbox page', () => command('tsc', ['-p', 'tests/fakes/sandbox/page'])),
     ],
     [() => runSuite(unitTests)],
   )

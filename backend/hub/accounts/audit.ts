@@ -10,7 +10,18 @@ export type AccountEvent = {
   workstationId: string
   /** Empty when there is no queue yet. */
   clientId: string
-  what: 'session.signIn' | 'session.signOut' | 'session.refresh' | 'workstation.remove' | 'audit.read'
+  what:
+    | 'session.signIn'
+    | 'session.signOut'
+    | 'session.refresh'
+    | 'workstation.remove'
+    | 'audit.read'
+    | 'notificationKey.make'
+    | 'notificationKey.revoke'
+    | 'smsProvider.change'
+    | 'smsProvider.remove'
+    | 'smsProvider.test'
+    | 'notification.chooseChannel'
   /** What it was done to, when that is not the member's own session. */
   subject: string | null
   /** The code of the refusal, null when it was done. */

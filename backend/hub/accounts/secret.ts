@@ -21,7 +21,8 @@ const SECRET_MIN = 32
 const FILE = 'hub-secret'
 
 /** What a key is for; a key for one purpose tells nothing about the others. */
-export type KeyPurpose = 'access-token' | 'store-key' | 'visitor'
+export type KeyPurpose =
+  'access-token' | 'store-key' | 'visitor' | 'channel-account' | 'pictures' | 'notifications' | 'digests'
 
 export class HubSecret {
   readonly #bytes: Uint8Array

@@ -38,6 +38,8 @@ export interface Attachments extends AttachmentCheck {
     teamId: TeamId,
     attachmentId: AttachmentId,
   ): Promise<{ info: AttachmentInfo; conversationId: string } | undefined>
+  /** Removes it with its bytes; nothing happens when there is none. */
+  remove(teamId: TeamId, attachmentId: AttachmentId): Promise<void>
   /** Its bytes; null when they are gone. */
   open(teamId: TeamId, attachmentId: AttachmentId): Promise<ReadableStream<Uint8Array> | null>
 }
@@ -54,6 +56,11 @@ export function createAttachments(deps: { db: HubDatabase; store: AttachmentStor
       return row && { info: infoOf(row), conversationId: row.conversation_id }
     },
     open: (teamId, attachmentId) => store.get(teamId, attachmentId),
+    async remove(teamId, attachmentId) {
+      // The bytes first: what was cut in between is done again, as long as the row is there.
+      await store.remove(teamId, attachmentId)
+      await db.deleteFrom('attachment').where('team_id', '=', teamId).where('id', '=', attachmentId).execute()
+    },
     async check(trx, teamId, content) {
       const row = await select(trx, teamId, content.attachmentId)
       if (!row || row.conversation_id !== content.conversationId || row.size !== content.size) {

@@ -5,23 +5,23 @@ import type { Message } from '../../domain/rows.ts'
 import type { CommandArgs } from '../../domain/commands.ts'
 import { LINE, OPEN, SHOP, openSampleHub } from '../sample-hub.ts'
 import type { SampleHub } from '../sample-hub.ts'
-import type { ChannelSender, Outgoing } from './sender.ts'
+import type { Outgoing, SendResult } from '../channels/platform.ts'
+import { sampleSending, sampleWork } from '../channels/sample-sending.ts'
 
 const OPEN_LINE = ConversationId.parse('open-line')
 let hub: SampleHub
 
 /** A channel that writes down what it was given. */
-class Recorder implements ChannelSender {
-  readonly kind = 'webchat'
+class Recorder {
   readonly sent: string[] = []
   /** What the next calls do instead of sending. */
-  readonly trouble: (() => Promise<never> | { ok: false; code: string })[] = []
+  readonly trouble: (() => Promise<never> | SendResult)[] = []
 
-  async send({ message }: Outgoing) {
+  readonly send = async ({ message }: Outgoing): Promise<SendResult> => {
     const trouble = this.trouble.shift()
     if (trouble) return trouble()
     this.sent.push(message.id)
-    return { ok: true } as const
+    return { ok: true }
   }
 }
 
@@ -58,7 +58,7 @@ describe('sending', () => {
   const recorder = new Recorder()
   beforeAll(async () => {
     hub = await openSampleHub()
-    await hub.jobs.start(hub.core, new Map([['webchat', recorder]]), tidy)
+    await hub.jobs.start(sampleWork(sampleSending(hub.core, { webchat: recorder }), tidy))
   }, 60_000)
   beforeEach(() => void recorder.sent.splice(0))
   afterAll(() => hub.close())
@@ -77,12 +77,13 @@ describe('sending', () => {
   }, 20_000)
 
   it('[CNV-10] fails a message that the channel refuses, and one whose channel cannot send', async () => {
-    recorder.trouble.push(() => ({ ok: false, code: 'channel.failed' }))
+    recorder.trouble.push(() => ({ ok: false, code: 'channel.rejected', platformCode: '100' }))
     await write('refused')
     await write('unsendable', OPEN_LINE)
     await becomes('refused', 'failed')
     await becomes('unsendable', 'failed')
-    expect(await stateOf('refused')).toEqual({ state: 'failed', code: 'channel.failed' })
+    expect(await stateOf('refused')).toEqual({ state: 'failed', code: 'channel.rejected', platformCode: '100' })
+    expect(await stateOf('unsendable')).toEqual({ state: 'failed', code: 'channel.unconnected', platformCode: null })
     await write('after')
     await becomes('after', 'sent')
     expect((await hub.core.row(SHOP, 'channel', LINE))?.kind).toBe('line')
@@ -131,22 +132,35 @@ it('[SYN-3] does after a restart what was recorded and what was under way, and n
   hub = await openSampleHub(home)
   expect(await sendCounts()).toMatchObject({ failed: 0 })
   const recorder = new Recorder()
-  await hub.jobs.start(hub.core, new Map([['webchat', recorder]]), tidy)
+  await hub.jobs.start(sampleWork(sampleSending(hub.core, { webchat: recorder }), tidy))
   await becomes('three', 'sent')
   expect(recorder.sent).toEqual(['two', 'three'])
   await hub.close()
 }, 60_000)
 
+it('[SYN-3] sends what waited for a hub without a pause between two messages of a conversation', async () => {
+  hub = await openSampleHub()
+  seq = 0
+  const ids = Array.from({ length: 100 }, (_, n) => `late-${n}`)
+  for (const id of ids) await write(id)
+  const recorder = new Recorder()
+  await hub.jobs.start(sampleWork(sampleSending(hub.core, { webchat: recorder }), tidy))
+  // One at each time the queue is asked anew, every few seconds, would take far longer than this waits.
+  await becomes('late-99', 'sent')
+  expect(recorder.sent).toEqual(ids)
+  await hub.close()
+}, 60_000)
+
 it('tidies up once a day, and once for the days on which no hub was running', async () => {
   hub = await openSampleHub()
-  await hub.jobs.start(hub.core, new Map(), tidy)
+  await hub.jobs.start(sampleWork(sampleSending(hub.core), tidy))
   await sql`update jobs.schedule set created_on = now() - interval '9 days'`.execute(hub.db)
   await sql`update jobs.version set cron_on = now() - interval '3 days'`.execute(hub.db)
   const { home } = hub
   await hub.close(true)
   tidied = 0
   hub = await openSampleHub(home)
-  await hub.jobs.start(hub.core, new Map(), tidy)
+  await hub.jobs.start(sampleWork(sampleSending(hub.core), tidy))
   await vi.waitFor(() => expect(tidied).toBe(1), { timeout: 45_000, interval: 50 })
   await hub.close()
 }, 90_000)

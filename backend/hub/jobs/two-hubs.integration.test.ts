@@ -13,7 +13,8 @@ import type { SyncCore } from '../sync/hub-core.ts'
 import { idOf, rowsOf } from '../sync/sample-hub-team.ts'
 import { createJobs } from './jobs.ts'
 import type { Jobs } from './jobs.ts'
-import type { ChannelSender } from './sender.ts'
+import type { Connection } from '../channels/platform.ts'
+import { sampleSending, sampleWork } from '../channels/sample-sending.ts'
 
 type Hub = { database: OpenDatabase; core: SyncCore; jobs: Jobs; sent: string[] }
 const TEAM = TeamId.parse('shop')
@@ -46,15 +47,12 @@ afterAll(async () => {
 it('[CNV-10] two hubs send each message once, each conversation in its order', async () => {
   const all: { conversationId: string; messageId: string }[] = []
   for (const { core, jobs, sent } of hubs) {
-    const sender: ChannelSender = {
-      kind: 'webchat',
-      send: async ({ conversationId, message }) => {
-        sent.push(message.id)
-        all.push({ conversationId, messageId: message.id })
-        return { ok: true }
-      },
+    const send: Connection['send'] = async ({ conversation, message }) => {
+      sent.push(message.id)
+      all.push({ conversationId: conversation.id, messageId: message.id })
+      return { ok: true }
     }
-    await jobs.start(core, new Map([['webchat', sender]]), async () => undefined)
+    await jobs.start(sampleWork(sampleSending(core, { webchat: { send } })))
   }
   const [first] = hubs
   if (!first) throw new Error('no hub')

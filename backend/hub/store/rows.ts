@@ -6,7 +6,7 @@ import { TABLE_NAMES } from '../../domain/rows.ts'
 import type { Row, TableName, Time } from '../../domain/rows.ts'
 import type { Read } from '../../domain/rule.ts'
 import type { Version } from '../../sync/protocol.ts'
-import { fieldOf } from '../../sync/run.ts'
+import { byListOrder, fieldOf } from '../../sync/run.ts'
 import type { AsyncReader, Change } from '../../sync/run.ts'
 import type { HubTransaction } from '../core.ts'
 import type { HubSchema } from './schema.ts'
@@ -55,16 +55,39 @@ async function readRows(asker: Asker, teamId: TeamId, read: Read): Promise<Row<T
 /** Rows that were read before the rule asks for them. */
 export type Ahead = readonly { read: Read; rows: Row<TableName>[] }[]
 
-/** Reads what a rule is going to ask for, in one statement. */
+/**
+ * Reads what rules are going to ask for, in one statement, however many they are: its text depends only on which kinds of
+ * reads there are.
+ */
 export async function readAhead(asker: Asker, teamId: TeamId, reads: readonly Read[]): Promise<Ahead> {
   if (reads.length === 0) return []
-  const each = reads.map((read, at) => sql`${sql.lit(at)} as at, array(${selectOf(teamId, read)}) as rows`)
-  const { rows } = await sql<{ at: number; rows: string[] }>`
-    select ${sql.join(each, sql` union all select `)}`.execute(asker)
-  return rows.flatMap(({ at, rows: texts }) => {
-    const read = reads[at]
-    return read ? [{ read, rows: texts.map((text) => parseRow(read.table, text)) }] : []
+  const byKind = Map.groupBy(reads, (read) => `${read.table} ${fieldBy(read)}`)
+  const kinds = [...byKind.values()].flatMap((same) => (same[0] ? [{ of: same[0], same }] : []))
+  const selects = kinds.map(({ of, same }, at) => {
+    const values = [...new Set(same.map(valueOf))]
+    const column = sql.ref(columnOf(fieldBy(of)))
+    return sql`
+      select ${sql.lit(at)} as at, ${column} as value, data::text as data from ${sql.table(of.table)}
+      where team_id = ${teamId} and ${column} = any(${values}::text[])`
   })
+  const { rows } = await sql<{ at: number; value: string; data: string }>`
+    ${sql.join(selects, sql` union all `)}`.execute(asker)
+  const found = Map.groupBy(rows, ({ at, value }) => `${at} ${value}`)
+  return kinds.flatMap(({ same }, at) =>
+    same.map((read) => {
+      const own = found.get(`${at} ${valueOf(read)}`) ?? []
+      return { read, rows: own.map(({ data }) => parseRow(read.table, data)).sort(byListOrder) }
+    }),
+  )
+}
+
+/** By which field a read finds its rows, and by which value of it. */
+function fieldBy(read: Read): string {
+  return read.op === 'get' ? 'id' : read.index
+}
+
+function valueOf(read: Read): string {
+  return read.op === 'get' ? read.id : read.value
 }
 
 /**
@@ -147,6 +170,7 @@ const COLUMNS: Record<TableName, Record<string, string>> = {
   member: { store_ids: 'text[]' },
   channel: {},
   tag: {},
+  template: { channel_id: 'text' },
   contact: { external_id: 'text', channel_id: 'text' },
   conversation: {
     contact_id: 'text',

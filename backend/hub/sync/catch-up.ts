@@ -11,7 +11,8 @@ import type { HubDatabase, HubTransaction, Identity } from '../core.ts'
 import { parseRow } from '../store/rows.ts'
 import { rowText } from './row-text.ts'
 import type { Patch, RowText } from './row-text.ts'
-import { REFERENCE_TABLES, inScopeSql } from './scope.ts'
+import { REFERENCE_TABLES } from '../../domain/rows.ts'
+import { inScopeSql } from './scope.ts'
 
 /** Where the team, the member and the member's queue stand. */
 export type Standing = {

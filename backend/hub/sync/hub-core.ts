@@ -3,21 +3,33 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { isCommandName } from '../../domain/commands.ts'
+import { refuse } from '../../domain/refusal.ts'
+import type { Effect } from '../../domain/rule.ts'
 import type { ConversationId, TeamId } from '../../domain/ids.ts'
 import { maySee } from '../../domain/visibility.ts'
-import type { Time } from '../../domain/rows.ts'
+import type { Member, Time } from '../../domain/rows.ts'
 import type { QueuedCommand, Version } from '../../sync/protocol.ts'
-import { readsOf, runAsync } from '../../sync/run.ts'
-import type { AttachmentCheck, Commit, EffectSink, HubCore, HubDatabase, HubTransaction, Identity } from '../core.ts'
+import { Changes, readsOf, runAsync } from '../../sync/run.ts'
+import type {
+  AttachmentCheck,
+  Commit,
+  EffectSink,
+  HubCore,
+  HubDatabase,
+  HubTransaction,
+  Identity,
+  SystemBatch,
+  SystemCommand,
+  SystemResult,
+} from '../core.ts'
 import type { HubLine } from '../line/line.ts'
 import { Listeners, traceOf } from '../listeners.ts'
 import { readAhead, readRow, rowReader, writeBulk, writeChanges } from '../store/rows.ts'
-import type { Ahead } from '../store/rows.ts'
 import { together } from '../store/together.ts'
 import type { Asker } from '../store/together.ts'
 import { isOutage, isRetryable } from './failure.ts'
 import { Lanes } from './lanes.ts'
-import { NOTHING, consumeAsBug, standingOf, takeCommand } from './take-command.ts'
+import { NOTHING, consumeAsBug, noteOutside, standingOf, takeCommand } from './take-command.ts'
 import type { Done, Taken } from './take-command.ts'
 
 export type CoreParts = {
@@ -97,6 +109,48 @@ export function createHubCore(parts: CoreParts): SyncCore {
     }
   }
 
+  /** Several commands of the hub itself, one after the other, in one transaction and under one version. */
+  async function systemInTeam<A>(
+    teamId: TeamId,
+    batch: SystemBatch<A>,
+  ): Promise<{ results: SystemResult[]; version: Version }> {
+    return inTeam(
+      teamId,
+      (asker) => Promise.all([readAhead(asker, teamId, batch.reads), batch.ahead(asker)]),
+      async (trx, seq, [ahead, read]) => {
+        const now = clock()
+        const context = { actor: { type: 'system' }, now } as const
+        const reader = rowReader(trx, teamId, ahead)
+        const done = new Changes()
+        const wanted: Effect[] = []
+        const results: SystemResult[] = []
+        for (const { name, args } of batch.commands(read)) {
+          const outcome = await runAsync(name, args, context, done.over(reader))
+          results.push(outcome.ok ? { ok: true } : outcome)
+          if (!outcome.ok) continue
+          done.add(outcome.changes)
+          wanted.push(...outcome.effects)
+        }
+        if (wanted.length > 0) await effects.record(trx, teamId, wanted)
+        const changes = done.all()
+        const also = (asker: Asker) => batch.also(asker, results)
+        if (changes.length === 0) return { value: { results, version: seq }, ...NOTHING, write: also }
+        const version = seq + 1
+        return {
+          value: { results, version },
+          version,
+          told: { changes, taken: null },
+          write: (asker) =>
+            Promise.all([
+              writeChanges(asker, teamId, version, changes, now),
+              setVersion(asker, teamId, version),
+              also(asker),
+            ]),
+        }
+      },
+    )
+  }
+
   const core: SyncCore = {
     db,
     onCommit: (listener) => commits.add(listener),
@@ -117,25 +171,49 @@ export function createHubCore(parts: CoreParts): SyncCore {
     },
 
     system: (teamId, name, args) =>
-      lanes.run(teamId, () =>
-        inTeam<Ahead, Awaited<ReturnType<HubCore['system']>>>(
-          teamId,
-          (asker) => readAhead(asker, teamId, readsOf(name, args)),
-          async (trx, seq, ahead) => {
+      lanes.run(teamId, async () => {
+        const { results, version } = await systemInTeam(teamId, {
+          reads: readsOf(name, args),
+          ahead: async () => undefined,
+          // The name and its own arguments.
+          commands: () => [{ name, args } as SystemCommand],
+          also: async () => undefined,
+        })
+        const [result] = results
+        if (!result) throw new Error('a command came to nothing')
+        return result.ok ? { ok: true, version } : result
+      }),
+
+    systemMany: (teamId, batch) => lanes.run(teamId, async () => (await systemInTeam(teamId, batch)).results),
+
+    memberNow: (identity, name, args) =>
+      lanes.run(identity.teamId, () =>
+        inTeam<Member | undefined, SystemResult>(
+          identity.teamId,
+          (asker) => readRow(asker, identity.teamId, 'member', identity.memberId),
+          async (trx, seq, member) => {
+            const { teamId } = identity
+            if (!member?.active) return { value: { ok: false, refusal: refuse('signIn.inactive', {}) }, ...NOTHING }
             const now = clock()
-            const context = { actor: { type: 'system' }, now } as const
-            const outcome = await runAsync(name, args, context, rowReader(trx, teamId, ahead))
-            if (!outcome.ok) return { value: outcome, ...NOTHING }
-            const { changes } = outcome
+            const context = { actor: { type: 'member', member }, now } as const
+            const outcome = await runAsync(name, args, context, rowReader(trx, teamId))
+            const refusal = outcome.ok ? null : outcome.refusal
+            const noted = (asker: Asker) => noteOutside(asker, { identity, name, args, now, refusal })
+            if (!outcome.ok) return { value: outcome, ...NOTHING, write: noted }
             if (outcome.effects.length > 0) await effects.record(trx, teamId, outcome.effects)
-            if (changes.length === 0) return { value: { ok: true, version: seq }, ...NOTHING }
+            const { changes } = outcome
+            if (changes.length === 0) return { value: { ok: true }, ...NOTHING, write: noted }
             const version = seq + 1
             return {
-              value: { ok: true, version },
+              value: { ok: true },
               version,
               told: { changes, taken: null },
               write: (asker) =>
-                Promise.all([writeChanges(asker, teamId, version, changes, now), setVersion(asker, teamId, version)]),
+                Promise.all([
+                  writeChanges(asker, teamId, version, changes, now),
+                  setVersion(asker, teamId, version),
+                  noted(asker),
+                ]),
             }
           },
         ),

@@ -16,7 +16,7 @@ it('a large patch is cut into frames within the limit, and nothing of it is lost
     id: MessageId.parse(`m${index}`),
     conversationId: ConversationId.parse('chat'),
     ordinal: index + 1,
-    author: { type: 'customer' } as const,
+    author: { type: 'customer', from: null } as const,
     body: { kind: 'text', text: '字"\\\u0001😀'.repeat(250) } as const,
     delivery: null,
     at: 1,

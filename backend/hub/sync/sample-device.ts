@@ -4,7 +4,7 @@ import { TABLE_NAMES } from '../../domain/rows.ts'
 import type { TableName } from '../../domain/rows.ts'
 import { HubFrame, PROTOCOL, SnapshotLine, isHeld } from '../../sync/protocol.ts'
 import type { ClientFrame, QueuedCommand, TableRow } from '../../sync/protocol.ts'
-import { REFERENCE_TABLES } from './scope.ts'
+import { REFERENCE_TABLES } from '../../domain/rows.ts'
 import type { HubTeam } from './sample-hub-team.ts'
 
 type Patch = Extract<HubFrame, { type: 'patch' }>

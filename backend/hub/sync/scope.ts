@@ -8,9 +8,6 @@ import { isRecent } from '../../sync/protocol.ts'
 import type { Change } from '../../sync/run.ts'
 import { changesScope } from '../store/rows.ts'
 
-/** Tables whose rows every active member of the team has. */
-export const REFERENCE_TABLES = ['team', 'store', 'member', 'channel', 'tag'] as const
-
 /** A device's part of the team's data. `horizon`: closed conversations from before are not held. */
 export type Scope = { member: Member; horizon: Time }
 

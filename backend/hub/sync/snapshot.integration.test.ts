@@ -32,12 +32,29 @@ function* manyRows(): Generator<TableRow> {
     const count = index < LONG ? 220 : 1 + (index % 5)
     const at = START + Math.floor(index / 7) * 1_000
     const contact = { id: contactId, channelId: WEBCHAT, externalId: `visitor-${index}`, name: `客人 ${index}` }
-    const rest = { phone: null, email: null, memberNumber: null, tagIds: [], subscribed: true, binding: null }
+    const rest = {
+      kind: 'person' as const,
+      phone: null,
+      email: null,
+      memberNumber: null,
+      matchedPhone: null,
+      tagIds: [],
+      subscribed: true,
+      platformBlockedAt: null,
+      people: [],
+      binding: null,
+    }
     yield ['contact', { ...contact, ...rest, createdAt: START }]
     for (let ordinal = 1; ordinal <= count; ordinal++) {
       const messageId = MessageId.parse(`m-${index}-${ordinal}`)
       const body = { kind: 'text', text: `第 ${ordinal} 則` } as const
-      const message = { id: messageId, conversationId: id, ordinal, author: { type: 'customer' }, body } as const
+      const message = {
+        id: messageId,
+        conversationId: id,
+        ordinal,
+        author: { type: 'customer', from: null },
+        body,
+      } as const
       yield ['message', { ...message, delivery: null, at }]
     }
     const messageId = MessageId.parse(`m-${index}-${count}`)
@@ -54,7 +71,13 @@ function* manyRows(): Generator<TableRow> {
         messageCount: count,
         inboundCount: count,
         clearedInbound: 0,
-        lastMessage: { messageId, author: { type: 'customer' }, kind: 'text', preview: `第 ${count} 則`, at },
+        lastMessage: {
+          messageId,
+          author: { type: 'customer', from: null },
+          kind: 'text',
+          preview: `第 ${count} 則`,
+          at,
+        },
         lastInboundAt: at,
         waitingSince: at,
         createdAt: START,
@@ -172,7 +195,7 @@ it('a device that has missed very much fetches a snapshot instead of one great p
     const message = {
       id: MessageId.parse(`busy-${index}`),
       conversationId: chat,
-      author: { type: 'customer' },
+      author: { type: 'customer', from: null },
       body,
     } as const
     return ['message', { ...message, ordinal: index + 2, delivery: null, at: START }]

@@ -9,7 +9,8 @@ import { isOurs, reading, standingOf } from './catch-up.ts'
 import type { Standing } from './catch-up.ts'
 import { rowText } from './row-text.ts'
 import type { RowText } from './row-text.ts'
-import { REFERENCE_TABLES, inScopeSql } from './scope.ts'
+import { REFERENCE_TABLES } from '../../domain/rows.ts'
+import { inScopeSql } from './scope.ts'
 
 /** How many conversations are read and sent at a time, at most. */
 const CHUNK = 50

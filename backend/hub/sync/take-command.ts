@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { commands, isCommandName } from '../../domain/commands.ts'
 import { refuse } from '../../domain/refusal.ts'
 import { Refusal } from '../../domain/refusal.ts'
+import { attachmentOf } from '../../domain/rows.ts'
 import type { Member, Time } from '../../domain/rows.ts'
 import { fingerprint } from '../../sync/fingerprint.ts'
 import type { QueuedCommand, Version } from '../../sync/protocol.ts'
@@ -133,8 +134,9 @@ async function missingAttachment(
   changes: readonly Change[],
 ): Promise<Refusal | null> {
   for (const { before, after } of changes) {
-    if (before || !after || !('body' in after) || !('attachmentId' in after.body)) continue
-    const { attachmentId, name, mime, size } = after.body
+    const file = !before && after && 'body' in after ? attachmentOf(after.body) : null
+    if (!file || !after || !('conversationId' in after)) continue
+    const { attachmentId, name, mime, size } = file
     const content = { conversationId: after.conversationId, attachmentId, name, mime, size }
     const refusal = await attachments.check(trx, identity.teamId, content)
     if (refusal) return refusal
@@ -168,10 +170,23 @@ async function keep(
       ${refusal === null}, ${refusal?.code ?? null})`.execute(asker)
 }
 
+/** The audit entry of a command that was given outside of a queue, which is why it has no number there. */
+export async function noteOutside(
+  asker: Asker,
+  command: { identity: Identity; name: string; args: unknown; now: Time; refusal: Refusal | null },
+): Promise<void> {
+  const { identity, name, args, now, refusal } = command
+  const { teamId, memberId, workstationId, clientId } = identity
+  await sql`
+    insert into audit (team_id, at, member_id, workstation_id, client_id, seq, command, subject_id, accepted, code)
+    values (${teamId}, ${now}, ${memberId}, ${workstationId}, ${clientId}, 0, ${name}, ${subjectOf(args)},
+      ${refusal === null}, ${refusal?.code ?? null})`.execute(asker)
+}
+
 /** What the command is about: an id, or null when the arguments name none in the right shape. */
 function subjectOf(args: unknown): string | null {
   if (typeof args !== 'object' || args === null) return null
-  for (const field of ['conversationId', 'memberId']) {
+  for (const field of ['conversationId', 'memberId', 'channelId']) {
     const id: unknown = Object.getOwnPropertyDescriptor(args, field)?.value
     if (typeof id === 'string' && /^[A-Za-z0-9_~-]{1,64}$/.test(id)) return id
   }

@@ -16,13 +16,17 @@ const agent: Member = {
 const contact: Contact = {
   id: ContactId.parse('customer'),
   channelId: ChannelId.parse('web'),
+  kind: 'person',
   externalId: 'visitor',
   name: '林',
   phone: null,
   email: null,
   memberNumber: null,
+  matchedPhone: null,
   tagIds: [],
   subscribed: true,
+  platformBlockedAt: null,
+  people: [],
   binding: null,
   createdAt: 0,
 }

@@ -124,7 +124,7 @@ const COLUMNS = {
     message_count integer not null, scope_version bigint not null,`,
   message: `conversation_id text not null, ordinal integer not null,`,
   mark: `member_id text not null, conversation_id text not null,`,
-} satisfies Record<TableName, string>
+} satisfies Record<Exclude<TableName, 'template'>, string>
 
 const INDEXES = [
   'contact (team_id, external_id)',

@@ -13,6 +13,9 @@ import * as attachments from './003-attachments.ts'
 import * as webchat from './004-webchat.ts'
 import * as epochs from './005-epochs.ts'
 import * as pruning from './006-pruning.ts'
+import * as channels from './007-channels.ts'
+import * as templateTimes from './008-template-times.ts'
+import * as notifications from './009-notifications.ts'
 
 const MIGRATIONS: Record<string, Migration> = {
   '001-rows': rows,
@@ -21,6 +24,9 @@ const MIGRATIONS: Record<string, Migration> = {
   '004-webchat': webchat,
   '005-epochs': epochs,
   '006-pruning': pruning,
+  '007-channels': channels,
+  '008-template-times': templateTimes,
+  '009-notifications': notifications,
 }
 
 /**

@@ -1,0 +1,48 @@
+import { sql } from 'kysely'
+import { pino } from 'pino'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { LINE, SHOP, openSampleHub } from '../sample-hub.ts'
+import type { SampleHub } from '../sample-hub.ts'
+import { Inbox } from './inbox.ts'
+import type { ChannelEvent } from './platform.ts'
+
+const SOURCE = { kind: 'person', externalId: 'lin', name: 'Lin', phone: null } as const
+let hub: SampleHub
+let inbox: Inbox
+
+beforeAll(async () => {
+  hub = await openSampleHub()
+  const channel = await hub.core.row(SHOP, 'channel', LINE)
+  if (!channel) throw new Error('the sample has no LINE channel')
+  // Each event is what it means.
+  const webhook = { isGenuine: () => true, events: () => [], parse: (event: unknown) => [event as ChannelEvent] }
+  const send = () => Promise.reject(new Error('nothing is sent here'))
+  inbox = new Inbox({
+    core: hub.core,
+    connections: { of: async () => ({ teamId: SHOP, channel, connection: { webhook, send, check: async () => [] } }) },
+    hooks: { notified: async () => undefined },
+    log: pino({ level: 'silent' }),
+    clock: () => hub.clock.now,
+  })
+}, 60_000)
+afterAll(async () => {
+  await inbox.stop()
+  await hub.close()
+})
+
+it('[SYN-3] counts the age of a reply token from when the customer wrote, however late the platform got through', async () => {
+  const sentAt = hub.clock.now - 45_000
+  const event: ChannelEvent = {
+    type: 'message',
+    source: SOURCE,
+    from: null,
+    externalMessageId: '1',
+    sentAt,
+    content: { kind: 'text', text: '在嗎' },
+    replyToken: 'late',
+  }
+  await inbox.take({ teamId: SHOP, channelId: LINE }, [{ id: 'event-1', event }])
+  const tokens = async () =>
+    (await sql<{ received_at: number }>`select received_at from reply_token`.execute(hub.db)).rows
+  await vi.waitFor(async () => expect(await tokens()).toEqual([{ received_at: sentAt }]), { timeout: 15_000 })
+})
