@@ -1,8 +1,9 @@
 /**
- * `npm start`: the demo hub and a workstation against it, in a window, a browser, or neither (`--headless`). Whatever
+ * `npm start`: the demo hub, the sandbox where its customers are played, and a workstation, in a window, a browser, or neither (`--headless`). Whatever
  * way this process ends, what it started ends with it.
  */
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -16,6 +17,7 @@ import { appElectron, hasDisplay } from './setup/electron.ts'
 /** Milliseconds. The first start of a hub fills it with the demo team. */
 const HUB_PATIENCE = 180_000
 const WORKSTATION_PATIENCE = 60_000
+const SANDBOX_PATIENCE = 30_000
 
 const HubReady = z.object({
   url: z.url(),
@@ -23,6 +25,11 @@ const HubReady = z.object({
   accounts: z.array(z.object({ email: z.string(), password: z.string(), role: z.string(), name: z.string() })),
 })
 const WorkstationReady = z.object({ url: z.url() })
+const SandboxReady = z.object({
+  url: z.url(),
+  addresses: z.object({ line: z.url(), lineData: z.url(), graph: z.url(), publicUrl: z.url() }),
+})
+type SandboxReady = z.infer<typeof SandboxReady>
 
 const { values } = parseArgs({
   options: { headless: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
@@ -52,13 +59,31 @@ function start(name: string, command: string, args: readonly string[], env: Reco
   return child
 }
 
-async function startHub(port: number): Promise<z.infer<typeof HubReady>> {
+/** The stand-ins of LINE and WhatsApp, which the hub is started with. Everything else goes on without it when it ends. */
+async function startSandbox(port: number, hubPort: number, token: string): Promise<SandboxReady> {
+  const args = ['tests/fakes/sandbox/main.ts', '--hub', `http://127.0.0.1:${hubPort}`, '--port', String(port)]
+  const env = { COUNTERTOP_CHILD: '1', COUNTERTOP_DEMO_TOKEN: token }
+  const sandbox = start('sandbox', process.execPath, args, env)
+  const ready = SandboxReady.parse(await sandbox.ready(SANDBOX_PATIENCE))
+  void sandbox.ended.then((how) => {
+    if (!stopping) say(`The sandbox ${how}: LINE and WhatsApp are out of reach. Logs: ${logs}`)
+  })
+  return ready
+}
+
+async function startHub(port: number, sandbox: SandboxReady, token: string): Promise<z.infer<typeof HubReady>> {
   const folder = join(home, 'hub')
+  const { line, lineData, graph, publicUrl } = sandbox.addresses
   const hub = start('hub', process.execPath, ['backend/hub/main.ts', '--home', folder, '--port', String(port)], {
     COUNTERTOP_CHILD: '1',
     COUNTERTOP_DEMO: '1',
+    COUNTERTOP_DEMO_TOKEN: token,
     COUNTERTOP_HOME: folder,
     COUNTERTOP_HUB_PORT: String(port),
+    COUNTERTOP_LINE_API: line,
+    COUNTERTOP_LINE_DATA_API: lineData,
+    COUNTERTOP_GRAPH_API: graph,
+    COUNTERTOP_PUBLIC_URL: publicUrl,
   })
   const ready = HubReady.parse(await hub.ready(HUB_PATIENCE))
   endWith(hub)
@@ -132,13 +157,14 @@ function openBrowser(url: string): void {
 async function choosePorts() {
   const file = join(home, 'ports.json')
   const last = rememberedPorts(file)
-  const { COUNTERTOP_HUB_PORT, COUNTERTOP_WORKSTATION_PORT } = process.env
+  const { COUNTERTOP_HUB_PORT, COUNTERTOP_WORKSTATION_PORT, COUNTERTOP_SANDBOX_PORT } = process.env
   // Without a window several may run side by side, each in its own home.
-  const usual = values.headless ? {} : { hub: 4870, workstation: 4871 }
+  const usual = values.headless ? {} : { hub: 4870, workstation: 4871, sandbox: 4872 }
   const hub = await choosePort(COUNTERTOP_HUB_PORT, [last.hub, usual.hub])
   const workstation = await choosePort(COUNTERTOP_WORKSTATION_PORT, [last.workstation, usual.workstation])
-  rememberPorts(file, { hub, workstation })
-  return { hub, workstation }
+  const sandbox = await choosePort(COUNTERTOP_SANDBOX_PORT, [last.sandbox, usual.sandbox])
+  rememberPorts(file, { hub, workstation, sandbox })
+  return { hub, workstation, sandbox }
 }
 
 /** The window, or browser mode; the hub may still be on its way. */
@@ -154,22 +180,25 @@ async function startWorkstation(hub: string, port: number): Promise<{ url: strin
 async function main(): Promise<void> {
   mkdirSync(logs, { recursive: true })
   const ports = await choosePorts()
-  const [hub, workstation] = await Promise.all([
-    startHub(ports.hub),
+  const token = randomBytes(32).toString('base64url')
+  const [[sandbox, hub], workstation] = await Promise.all([
+    startSandbox(ports.sandbox, ports.hub, token).then(
+      async (ready) => [ready, await startHub(ports.hub, ready, token)] as const,
+    ),
     startWorkstation(`http://127.0.0.1:${ports.hub}`, ports.workstation),
   ])
   if (values.json) {
     const { url, webchat, accounts } = hub
     process.stdout.write(
-      `${JSON.stringify({ hub: url, workstation: workstation.url, webchat, sandbox: null, accounts })}\n`,
+      `${JSON.stringify({ hub: url, workstation: workstation.url, webchat, sandbox: sandbox.url, accounts })}\n`,
     )
   } else {
-    process.stdout.write(addresses(hub, workstation.url))
+    process.stdout.write(addresses(hub, workstation.url, sandbox.url))
   }
   if (!values.headless && !workstation.inWindow) openBrowser(workstation.url)
 }
 
-function addresses(hub: z.infer<typeof HubReady>, workstation: string): string {
+function addresses(hub: z.infer<typeof HubReady>, workstation: string, sandbox: string): string {
   const accounts = hub.accounts.map(({ name, role, email, password }) => `    ${email}  ${password}  ${name} (${role})`)
   return [
     '',
@@ -177,6 +206,7 @@ function addresses(hub: z.infer<typeof HubReady>, workstation: string): string {
     `  工作站 workstation   ${workstation}`,
     `  中樞 hub             ${hub.url}`,
     `  顧客網頁聊天 web chat ${hub.webchat}`,
+    `  沙盒 sandbox         ${sandbox}  扮演 LINE 與 WhatsApp 的顧客`,
     '  帳號 accounts',
     ...accounts,
     `  紀錄 logs            ${logs}`,

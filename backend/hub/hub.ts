@@ -16,12 +16,18 @@ import { createApp } from './app.ts'
 import { createAttachments } from './attachments/attachments.ts'
 import { openFolder } from './attachments/folder.ts'
 import { attachmentRoutes } from './attachments/routes.ts'
+import { createChannels } from './channels/channels.ts'
+import { PLATFORMS } from './channels/platforms.ts'
+import { CHAT_SOCKET_PATH, createWebchat } from './channels/webchat/webchat.ts'
 import { createAddressOf } from './client-address.ts'
 import { createDemoTeam } from './demo/demo.ts'
 import type { DemoAccount } from './demo/demo.ts'
+import { connectDemoPlatforms } from './demo/platforms.ts'
+import { demoRoutes } from './demo/routes.ts'
 import { createJobs } from './jobs/jobs.ts'
 import { endedNews } from './line/line.ts'
 import { openPostgresLine } from './line/postgres-line.ts'
+import { createNotifications } from './notifications/notifications.ts'
 import { createMetrics } from './observability/metrics.ts'
 import type { Metrics } from './observability/metrics.ts'
 import { observabilityRoutes } from './observability/routes.ts'
@@ -33,7 +39,6 @@ import { createHubCore } from './sync/hub-core.ts'
 import type { SyncCore } from './sync/hub-core.ts'
 import { pruneTombstones } from './sync/prune.ts'
 import { createSync } from './sync/sync.ts'
-import { CHAT_SOCKET_PATH, createWebchat } from './webchat/webchat.ts'
 
 export type HubOptions = {
   /** The hub's folder: its secret, attachments, and the embedded database. */
@@ -49,8 +54,14 @@ export type HubOptions = {
   secret: string | null
   metricsToken: string | null
   trustProxy: boolean
+  /** Where the world finds the hub, without a slash at the end; by default the address it listens on. */
+  publicUrl: string | null
+  /** Addresses of platforms other than their own: `line`, `lineData`, `graph`. */
+  addresses: Readonly<Record<string, string>>
   /** Makes the demo team when it is not there. */
   demo: boolean
+  /** What `/demo` wants as bearer token; without it, and but on loopback, there is no `/demo`. */
+  demoToken: string | null
   log: Logger
 }
 
@@ -118,6 +129,7 @@ async function open(
   const core = measured(createHubCore({ db, effects: jobs, attachments, log, clock, line }), metrics)
 
   const addressOf = createAddressOf(options.trustProxy)
+  const ipOf = ({ env }: { env: unknown }) => (isServed(env) ? addressOf(env.incoming) : '')
   const accounts = createAccounts({
     db,
     core,
@@ -125,13 +137,36 @@ async function open(
     limits: new SignInLimits(),
     log,
     now: clock,
-    ipOf: ({ env }) => (isServed(env) ? addressOf(env.incoming) : ''),
+    ipOf,
     onEnded: (teamId, clientIds, why) => sync.end(teamId, clientIds, why),
     async endingIn(trx, teamId, clientIds, why) {
       for (const news of endedNews(teamId, clientIds, why)) await line?.tellIn(trx, news)
     },
   })
   const sync = createSync({ core, authenticator: accounts.authenticator, log, clock, line, addressOf })
+  const channels = createChannels({
+    core,
+    authenticator: accounts.authenticator,
+    attachments,
+    secret,
+    platforms: PLATFORMS,
+    addresses: options.addresses,
+    publicUrl: () => options.publicUrl ?? url,
+    hooks: { notified: (asker, place, tag) => notifications.notified(asker, place, tag) },
+    log,
+    clock,
+  })
+  const notifications = createNotifications({
+    core,
+    connections: channels.connections,
+    authenticator: accounts.authenticator,
+    secret,
+    publicUrl: () => options.publicUrl ?? url,
+    alone: options.databaseUrl === null,
+    ipOf,
+    log,
+    clock,
+  })
   const webchat = createWebchat({ core, line, attachments, log, clock, secret: secret.key('visitor'), addressOf })
   const chatSockets = socketsAt(CHAT_SOCKET_PATH, FRAME_MAX, webchat.accept)
   metrics.countConnections('workstation', sync.metrics.connections)
@@ -144,7 +179,11 @@ async function open(
       root.route('/', attachmentRoutes(attachments, core, accounts.authenticator))
       root.route('/', sync.routes)
       root.route('/chat', webchat.routes)
+      root.route('/', channels.routes)
+      root.route('/', notifications.routes)
       root.route('/', observabilityRoutes({ db, metrics, metricsAccess: metricsAccess(options), log }))
+      const { demoToken } = options
+      if (options.demo && demoToken && isLocal(options)) root.route('/demo', demoRoutes({ core, token: demoToken }))
     },
     metrics,
     log,
@@ -153,11 +192,24 @@ async function open(
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const server = createServer((request, response) => void listener(request, response))
   routeSockets(server, [sync.sockets, chatSockets], log)
-  await jobs.start(core, new Map([[webchat.sender.kind, webchat.sender]]), async () => {
-    const removed = await pruneTombstones(db, clock())
-    log.info({ removed }, 'what says that rows are gone was tidied up')
+  const url: string = await listen(server, options)
+  await channels.start()
+  onClose(() => channels.stop())
+  if (options.demo) {
+    const { connections } = channels
+    await connectDemoPlatforms({ core, connections, addresses: options.addresses, log, clock })
+  }
+  await notifications.start()
+  onClose(() => notifications.stop())
+  await jobs.start({
+    ...channels.work,
+    async tidy() {
+      const removed = await pruneTombstones(db, clock())
+      log.info({ removed }, 'what says that rows are gone was tidied up')
+      await channels.tidy()
+      await notifications.tidy()
+    },
   })
-  const url = await listen(server, options)
   onClose(async () => {
     const stopped = new Promise<void>((resolve) => server.close(() => resolve()))
     webchat.close()
@@ -208,10 +260,14 @@ function measured(core: SyncCore, metrics: Metrics): SyncCore {
   }
 }
 
-/** Behind a proxy everybody comes from loopback. */
-function metricsAccess({ metricsToken, host, trustProxy }: HubOptions): { token: string } | 'open' | 'closed' {
-  if (metricsToken) return { token: metricsToken }
-  return LOOPBACK.has(host) && !trustProxy ? 'open' : 'closed'
+function metricsAccess(options: HubOptions): { token: string } | 'open' | 'closed' {
+  if (options.metricsToken) return { token: options.metricsToken }
+  return isLocal(options) ? 'open' : 'closed'
+}
+
+/** Whether only this machine reaches the hub: behind a proxy everybody comes from loopback. */
+function isLocal({ host, trustProxy }: HubOptions): boolean {
+  return LOOPBACK.has(host) && !trustProxy
 }
 
 /** What the server adds to each request; without one (a test) there is none. */

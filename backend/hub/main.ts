@@ -8,9 +8,12 @@
  * | `COUNTERTOP_HUB_SECRET` | at least 32 bytes, base64 or hex; without it one is made and kept in the home folder |
  * | `COUNTERTOP_HOST` | the address to listen on; 127.0.0.1 by default |
  * | `COUNTERTOP_TRUST_PROXY=1` | one proxy stands in front and says where requests come from |
+ * | `COUNTERTOP_PUBLIC_URL` | where platforms and customers find the hub, such as `https://hub.shop.example`; by default where it listens |
+ * | `COUNTERTOP_LINE_API`, `COUNTERTOP_LINE_DATA_API`, `COUNTERTOP_GRAPH_API` | other addresses of LINE and WhatsApp, for their stand-ins |
  * | `COUNTERTOP_METRICS_TOKEN` | what `/metrics` wants as bearer token; without it only a hub on loopback, behind no proxy, answers there |
  * | `COUNTERTOP_LOG`, `COUNTERTOP_LOG_FILE` | level (`info`), and a file instead of standard error |
- * | `COUNTERTOP_DEMO=1` | makes the demo team when it is not there |
+ * | `COUNTERTOP_DEMO=1` | makes the demo team when it is not there, and connects it to the stand-ins that have addresses |
+ * | `COUNTERTOP_DEMO_TOKEN` | what `/demo` wants as bearer token, by which the stand-ins' customers are played; only on loopback |
  * | `COUNTERTOP_CHILD=1` | ends when standard input ends, so that it does not outlive who started it |
  *
  * When it is ready it prints one line of JSON on standard output.
@@ -59,9 +62,21 @@ async function start(): Promise<RunningHub> {
     secret: env['COUNTERTOP_HUB_SECRET'] || null,
     metricsToken: env['COUNTERTOP_METRICS_TOKEN'] || null,
     trustProxy: env['COUNTERTOP_TRUST_PROXY'] === '1',
+    publicUrl: env['COUNTERTOP_PUBLIC_URL']?.replace(/\/+$/, '') || null,
+    addresses: given({
+      line: env['COUNTERTOP_LINE_API'],
+      lineData: env['COUNTERTOP_LINE_DATA_API'],
+      graph: env['COUNTERTOP_GRAPH_API'],
+    }),
     demo: env['COUNTERTOP_DEMO'] === '1',
+    demoToken: env['COUNTERTOP_DEMO_TOKEN'] || null,
     log,
   })
+}
+
+/** Only what is set. */
+function given(values: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }
 
 function readArguments(): { home: string; port: number } {

@@ -164,7 +164,7 @@ function sampleRows(teamId: TeamId, conversationId: ConversationId): TableRow[] 
     closedAt: null,
     closedBy: null,
   }
-  const channel = { name: '官網', botOn: false, botKeywords: [] }
+  const channel = { name: '官網', botOn: false, botKeywords: [], welcomeText: null, connected: true, problem: null }
   return [
     ['team', { id: teamId, name: '好日子', timeZone: 'Asia/Taipei' }],
     ['store', { id: XINYI, name: '信義店' }],
@@ -176,13 +176,17 @@ function sampleRows(teamId: TeamId, conversationId: ConversationId): TableRow[] 
       {
         id: LIN,
         channelId: WEBCHAT,
+        kind: 'person',
         externalId: 'visitor-1',
         name: '林小姐',
         phone: null,
         email: null,
         memberNumber: null,
+        matchedPhone: null,
         tagIds: [],
         subscribed: true,
+        platformBlockedAt: null,
+        people: [],
         binding: null,
         createdAt: 1_000,
       },

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
@@ -22,6 +22,12 @@ it('gives the asked port, else the first wish that is free, else any', async () 
 it('remembers the ports of a home', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'ports-')), 'home', 'ports.json')
   expect(rememberedPorts(file)).toEqual({})
-  rememberPorts(file, { hub: 4001, workstation: 4002 })
+  rememberPorts(file, { hub: 4001, workstation: 4002, sandbox: 4003 })
+  expect(rememberedPorts(file)).toEqual({ hub: 4001, workstation: 4002, sandbox: 4003 })
+})
+
+it('goes on from the ports of a start that had fewer servers', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'ports-')), 'ports.json')
+  writeFileSync(file, JSON.stringify({ hub: 4001, workstation: 4002 }))
   expect(rememberedPorts(file)).toEqual({ hub: 4001, workstation: 4002 })
 })

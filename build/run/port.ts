@@ -9,7 +9,7 @@ import { dirname } from 'node:path'
 import { z } from 'zod'
 
 const Port = z.number().int().min(0).max(65_535)
-const Ports = z.object({ hub: Port, workstation: Port })
+const Ports = z.object({ hub: Port, workstation: Port, sandbox: Port })
 export type Ports = z.infer<typeof Ports>
 
 /** Listens on a port of 127.0.0.1 for a moment; null when it is taken. 0 finds a free one. */
@@ -43,9 +43,9 @@ export async function choosePort(asked: string | undefined, wishes: readonly (nu
 }
 
 /** The ports of the last start; none when there was no start, or the file cannot be understood. */
-export function rememberedPorts(file: string): Partial<Ports> {
+export function rememberedPorts(file: string): { [K in keyof Ports]?: Ports[K] | undefined } {
   if (!existsSync(file)) return {}
-  const parsed = Ports.safeParse(JSON.parse(readFileSync(file, 'utf8')))
+  const parsed = Ports.partial().safeParse(JSON.parse(readFileSync(file, 'utf8')))
   return parsed.success ? parsed.data : {}
 }
 

@@ -7,7 +7,7 @@ import { AttachmentId, ContactId, ConversationId, MessageId } from '../../domain
 import type { Channel, Contact, Member, Time } from '../../domain/rows.ts'
 import type { TableRow } from '../../sync/protocol.ts'
 import { PlainStore } from '../../sync/plain-store.ts'
-import type { Content } from '../../domain/messages/content.ts'
+import type { Content, StoredContent } from '../../domain/messages/content.ts'
 import type { Language } from './people.ts'
 import { describe, externalIdOf, nameOf } from './people.ts'
 import type { Random } from './random.ts'
@@ -48,6 +48,11 @@ export class Sample {
     const [conversation] = this.#store.all('conversation')
     if (!conversation) throw new Error('nobody has written yet')
     return conversation
+  }
+
+  /** When something was last said in it; 0 before its beginning. */
+  get lastAt(): Time {
+    return this.#store.all('conversation')[0]?.lastMessage?.at ?? 0
   }
 
   customer(text: string, at: Time): void {
@@ -114,7 +119,7 @@ export class Sample {
     ]
   }
 
-  #receive(content: Content, at: Time): void {
+  #receive(content: StoredContent | Extract<Content, { kind: 'text' }>, at: Time): void {
     this.#run(
       'message.receive',
       {

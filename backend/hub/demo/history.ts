@@ -1,4 +1,5 @@
 /** How many conversations there are, how each went and where it stands: the demo team's last months. */
+import { CAPABILITIES } from '../../domain/channels/capabilities.ts'
 import type { Member, Time } from '../../domain/rows.ts'
 import { Sample } from './conversations.ts'
 import { LAST_WORD, OPENINGS, WAITING, dialoguesIn } from './dialogues.ts'
@@ -190,10 +191,16 @@ function visit(
     else if (voice === 'p' && mayHaveFile) sample.picture(picture(text, random.int(0, 4)), PICTURE_SIZE, at)
     else if (voice === 'p') sample.customer(OTHER_THAN_FILE[sample.language], at)
     else if (answering && voice === 'n') sample.note(answering, text, at)
-    else if (answering && voice === 'd' && mayHaveFile) sample.document(answering, document(text), at)
+    else if (answering && voice === 'd' && mayHaveFile && takesDocuments(sample))
+      sample.document(answering, document(text), at)
     else if (answering) sample.member(answering, voice === 'd' ? '檔案已經寄到您的信箱囉。' : text, at)
   }
   return at
+}
+
+/** LINE and some others take no documents. */
+function takesDocuments({ channel }: Sample): boolean {
+  return CAPABILITIES[channel.kind].files['application/pdf'] !== undefined
 }
 
 const OTHER_THAN_FILE: Record<Language, string> = {
@@ -205,8 +212,10 @@ const OTHER_THAN_FILE: Record<Language, string> = {
 /** A visit that is going on: somebody follows it, and it may be either side's turn. */
 function openVisit(random: Random, sample: Sample, dialogue: Dialogue, parties: Parties, now: Time): void {
   const lines = random.int(Math.min(3, dialogue.lines.length), dialogue.lines.length)
-  const start =
-    now - lines * 3 * MINUTE - 10 * MINUTE - random.pick([0, 5 * MINUTE, HOUR, 4 * HOUR, 20 * HOUR, 44 * HOUR])
+  const latest = now - lines * 3 * MINUTE - 10 * MINUTE
+  const wanted = latest - random.pick([0, 5 * MINUTE, HOUR, 4 * HOUR, 20 * HOUR, 44 * HOUR])
+  // Not before the end of an earlier visit, which was yesterday at the latest.
+  const start = Math.min(latest, Math.max(wanted, sample.lastAt + 10 * MINUTE))
   visit(random, sample, dialogue, parties, start, lines)
   const follower = members.find(({ id }) => id === sample.conversation.followerId)
   if (!follower) return

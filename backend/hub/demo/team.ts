@@ -45,22 +45,32 @@ export const members = [
 ]
 
 function channel(id: string, kind: ChannelKind, name: string, botKeywords: string[] = []): Channel {
-  return { id: ChannelId.parse(id), kind, name, botOn: botKeywords.length > 0, botKeywords }
+  return {
+    id: ChannelId.parse(id),
+    kind,
+    name,
+    botOn: botKeywords.length > 0,
+    botKeywords,
+    welcomeText: null,
+    connected: kind === 'webchat',
+    problem: null,
+  }
 }
 
 /** The one that works from the first start: customers write on its page. */
 export const webchat = channel('demo-webchat', 'webchat', '官網客服')
 /** The keywords that the bot of the LINE channel answers to. */
 export const KEYWORDS = ['營業時間', '門市地址', '會員點數', '退換貨'] as const
-const line = channel('demo-line', 'line', '好日子 LINE 官方帳號', [...KEYWORDS])
+export const lineChannel = channel('demo-line', 'line', '好日子 LINE 官方帳號', [...KEYWORDS])
+export const whatsappChannel = channel('demo-whatsapp', 'whatsapp', 'WhatsApp 海外客服')
 export const channels = [
   webchat,
-  line,
-  channel('demo-whatsapp', 'whatsapp', 'WhatsApp 海外客服'),
+  lineChannel,
+  whatsappChannel,
   channel('demo-facebook', 'facebook', 'Facebook 粉絲專頁'),
   channel('demo-instagram', 'instagram', 'Instagram'),
 ]
-export const botChannel = line
+export const botChannel = lineChannel
 
 const tag = (id: string, name: string, colour: Tag['colour']): Tag => ({ id: TagId.parse(`demo-${id}`), name, colour })
 export const tags: [Tag, ...Tag[]] = [
