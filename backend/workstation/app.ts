@@ -2,16 +2,16 @@
  * The local API: thin routes over {@link Workstation}, typed end to end (`hc<AppType>`), every input checked here.
  * The sockets of `GET /api/live` are in `live.ts`, the door (Host, Origin, cookie) in `door.ts`.
  */
-import { zValidator } from '@hono/zod-validator'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { Context } from 'hono'
 import { z } from 'zod'
 import { AttachmentId, ConversationId } from '../domain/ids.ts'
 import { refuse } from '../domain/refusal.ts'
-import type { Refusal } from '../domain/refusal.ts'
 import { ATTACHMENT_MAX, attachmentHeaders } from '../domain/attachments.ts'
-import type { Result, Workstation } from './service.ts'
+import { answer, checked, statusOf } from './answer.ts'
+import { channelRoutes } from './channels/routes.ts'
+import { notificationRoutes } from './notifications/routes.ts'
+import type { Workstation } from './service.ts'
 import {
   CommandRequest,
   Draft,
@@ -31,54 +31,6 @@ export type AppEnv = { Variables: { window: string } }
 
 const OPEN_TO_ALL = new Set(['/api/state', '/api/sign-in', '/api/unlock'])
 const JSON_MAX = 1024 * 1024
-
-/** The HTTP status that goes with a refusal. */
-export function statusOf(refusal: Refusal): 400 | 401 | 403 | 404 | 409 | 413 | 429 | 500 | 503 {
-  switch (refusal.code) {
-    case 'request.invalid':
-    case 'request.unknownCommand':
-      return 400
-    case 'signIn.wrong':
-    case 'request.unauthorised':
-    case 'session.expired':
-    case 'session.tokenReused':
-      return 401
-    case 'request.notFound':
-    case 'conversation.notVisible':
-    case 'attachment.missing':
-      return 404
-    case 'request.tooLarge':
-    case 'attachment.tooLarge':
-      return 413
-    case 'request.tooMany':
-    case 'signIn.slowed':
-      return 429
-    case 'internal.error':
-      return 500
-    case 'hub.unreachable':
-    case 'hub.garbled':
-    case 'signIn.needsHub':
-    case 'request.offline':
-      return 503
-    default:
-      return 409
-  }
-}
-
-type Target = 'json' | 'query' | 'param'
-
-/** Checks one part of the request; what does not fit is answered with the name of the first field that is wrong. */
-function checked<T extends Target, S extends z.ZodType>(target: T, schema: S) {
-  return zValidator(target, schema, (result, c) => {
-    if (result.success) return
-    const field = result.error.issues[0]?.path.join('.') || target
-    return c.json({ error: refuse('request.invalid', { field }) }, 400)
-  })
-}
-
-function answer<T>(c: Context, result: Result<T>) {
-  return result.ok ? c.json(result.value) : c.json({ error: result.refusal }, statusOf(result.refusal))
-}
 
 const conversationParam = z.object({ id: ConversationId })
 const queueParam = z.object({ id: z.coerce.number().int().positive() })
@@ -156,6 +108,8 @@ export function createApi(workstation: Workstation) {
       // A copy of these bytes alone: what a `Buffer` stands in may hold much else beside them.
       return c.body(new Uint8Array(bytes), 200, attachmentHeaders(mime, name))
     })
+    .route('/api/channels', channelRoutes(workstation.channels))
+    .route('/api/notifications', notificationRoutes(workstation.notifications))
     .get('/api/queue', (c) => c.json(workstation.queue()))
     .post('/api/queue/:id/retry', checked('param', queueParam), checked('json', Retry), (c) =>
       answer(c, workstation.retry(c.req.valid('param').id, c.req.valid('json').text)),

@@ -5,6 +5,8 @@
 import type { AttachmentId, ConversationId } from '../domain/ids.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { z } from 'zod'
+import type { ChannelSettings } from './hub/channel-settings.ts'
+import type { NotificationDesk } from './hub/notifications.ts'
 import type {
   AppState,
   CommandAnswer,
@@ -62,6 +64,10 @@ export interface Workstation {
     bytes: Uint8Array,
   ): Promise<Result<UploadedAttachment>>
   attachment(id: AttachmentId): Promise<Result<{ bytes: Uint8Array; mime: string; name: string }>>
+  /** Asked of the hub each time: nothing of it is kept on the device. */
+  readonly channels: ChannelSettings
+  /** Notification messages, asked of the hub each time. */
+  readonly notifications: NotificationDesk
   presence(update: PresenceUpdateOutput): void
   /** Tries to reach the hub now instead of at the end of the usual wait. */
   wake(): void

@@ -17,6 +17,13 @@
  * | `PUT /api/drafts/:conversationId` | {@link Draft} | `{}` |
  * | `POST /api/attachments?conversationId&name` | the bytes, `content-type` | {@link UploadedAttachment} |
  * | `GET /api/attachments/:id` | – | the bytes |
+ * | `GET /api/channels` | – | {@link ChannelView}s |
+ * | `POST /api/channels` | {@link ChannelAdd} | {@link ChannelView} |
+ * | `PATCH /api/channels/:id` | {@link ChannelChange} | {@link ChannelView} |
+ * | `PUT /api/channels/:id/account` | {@link AccountFields} | {@link ChannelView} |
+ * | `DELETE /api/channels/:id/account` | – | {@link ChannelView} |
+ * | `POST /api/channels/:id/check` | – | {@link ChannelCheck} |
+ * | `POST /api/channels/:id/templates` | – | {@link TemplateRefresh} |
  * | `GET /api/queue` | – | {@link QueueView} |
  * | `POST /api/queue/:id/retry` | {@link Retry} | {@link CommandAnswer} |
  * | `POST /api/queue/:id/discard` | – | {@link QueueView} |
@@ -32,7 +39,29 @@ import type { MemberId, MessageId } from '../domain/ids.ts'
 import { LIST_NAMES } from '../domain/lists.ts'
 import type { ListName } from '../domain/lists.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import type { Body, Channel, Contact, Conversation, Mark, Member, Message, Store, Tag, Team } from '../domain/rows.ts'
+import type {
+  Body,
+  Channel,
+  Contact,
+  Conversation,
+  Mark,
+  Member,
+  Message,
+  Store,
+  Tag,
+  Team,
+  Template,
+} from '../domain/rows.ts'
+
+export type {
+  AccountFields,
+  ChannelAdd,
+  ChannelChange,
+  ChannelCheck,
+  ChannelView,
+  CheckStep,
+  TemplateRefresh,
+} from '../sync/channel-settings.ts'
 
 /** Whether somebody is at the workstation, and how it stands with the hub. */
 export type AppState = {
@@ -69,6 +98,9 @@ export type Reference = {
   members: Member[]
   channels: Channel[]
   tags: Tag[]
+  templates: Template[]
+  /** By how much the hub's clock is ahead of this device's, in ms. */
+  clockAhead: number
 }
 
 export type Counts = { [L in ListName]: { total: number; unread: number } }

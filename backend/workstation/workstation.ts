@@ -8,7 +8,9 @@ import { acceptAttachment } from './attachments/accept.ts'
 import type { AttachmentId, ConversationId } from '../domain/ids.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import { channelSettings } from './hub/channel-settings.ts'
 import { HubClient } from './hub/client.ts'
+import { notificationDesk } from './hub/notifications.ts'
 import type { SyncTiming } from './hub/timing.ts'
 import type { Result, Workstation } from './service.ts'
 import { Home } from './session/home.ts'
@@ -48,6 +50,8 @@ type Listener = { window: string; tell: (event: LiveEvent) => void }
 const NOT_CONNECTED = { state: 'offline', since: null, lastSyncAt: null, reason: null } as const
 
 export class LocalWorkstation implements Workstation {
+  readonly channels = channelSettings((schema, request) => this.#here().ask(schema, request))
+  readonly notifications = notificationDesk((schema, request) => this.#here().ask(schema, request))
   readonly #hub: string
   readonly #desk: SignInDesk
   readonly #session: SessionParts
@@ -163,6 +167,8 @@ export class LocalWorkstation implements Workstation {
         members: [member],
         channels: [],
         tags: [],
+        templates: [],
+        clockAhead: 0,
       }
     )
   }

@@ -22,7 +22,7 @@ const Messages = z.object({ messages: z.array(Message) })
 export type HubTiming = {
   /** How long a small request may take, in ms. */
   request: number
-  /** How long an upload or download may take, in ms. */
+  /** How long an upload or download may take, or what the hub asks of others, in ms. */
   transfer: number
   /** How long a snapshot may be silent, in ms. */
   silence: number
@@ -30,6 +30,14 @@ export type HubTiming = {
 export const HUB_TIMING: HubTiming = { request: 10_000, transfer: 120_000, silence: 40_000 }
 
 export type Downloaded = { bytes: Uint8Array; mime: string; name: string }
+
+/** Something asked of the hub for a member; `isLong` when it asks others in turn. */
+export type HubRequest = {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  path: string
+  body?: unknown
+  isLong?: boolean
+}
 
 /** The hub at this address; `base` has no slash at its end. */
 export class HubClient {
@@ -107,6 +115,13 @@ export class HubClient {
     if (before !== undefined) parameters.set('before', String(before))
     const result = await this.#json(Messages, `/conversations/${id}/messages?${parameters}`, { headers: bearer(token) })
     return result.ok ? { ok: true, value: result.value.messages } : result
+  }
+
+  /** Anything else that is answered with JSON of the protocol. */
+  async ask<T>(token: string, schema: z.ZodType<T>, { method, path, body, isLong }: HubRequest): Promise<Result<T>> {
+    const json = body === undefined ? {} : { body: JSON.stringify(body) }
+    const headers = { ...bearer(token), ...(body !== undefined && { 'content-type': 'application/json' }) }
+    return this.#json(schema, path, { method, headers, ...json }, isLong ? this.#timing.transfer : undefined)
   }
 
   /** Uploads a file; repeating it changes nothing. */

@@ -7,7 +7,7 @@ import { refuse } from '../../domain/refusal.ts'
 import type { Member } from '../../domain/rows.ts'
 import type { Session } from '../../sync/protocol.ts'
 import { RecentFiles } from '../attachments/recent.ts'
-import type { Downloaded, HubClient } from '../hub/client.ts'
+import type { Downloaded, HubRequest, HubClient } from '../hub/client.ts'
 import { Sync } from '../hub/sync.ts'
 import type { SyncTiming } from '../hub/timing.ts'
 import type { Result } from '../service.ts'
@@ -184,6 +184,12 @@ export class OpenSession {
       ok: false,
       refusal: isOut ? refuse('attachment.missing', { name: '' }, { instead: 'go-online' }) : result.refusal,
     }
+  }
+
+  /** Asks the hub for what the device does not hold, as long as it can be reached. */
+  async ask<T>(schema: z.ZodType<T>, request: HubRequest): Promise<Result<T>> {
+    if (!this.#sync.isReachable) return { ok: false, refusal: refuse('request.offline', {}, { instead: 'go-online' }) }
+    return this.#tokens.authorised((token) => this.#parts.hub.ask(token, schema, request))
   }
 
   /** Ends the connection and closes the store; the member's data stays encrypted on the disk. */

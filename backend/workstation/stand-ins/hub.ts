@@ -71,6 +71,10 @@ export class StandInHub {
   older: Message[] = []
   /** A file that it gives for every id. */
   file: Buffer | null = null
+  /** What it answers to other requests, by `METHOD /path`. */
+  readonly answers = new Map<string, Answer>()
+  /** Those requests, each with its body. */
+  readonly asked: { request: string; token: string; body: unknown }[] = []
   /** What it says of pushed commands, by their seq. */
   readonly refusals = new Map<number, Refusal>()
 
@@ -262,8 +266,12 @@ export class StandInHub {
           'content-disposition': "inline; filename*=UTF-8''%E8%8C%B6.png",
         })
         return void response.end(this.file)
-      default:
-        return send(response, refusing(refuse('request.notFound', {})))
+      default: {
+        const asked = `${request.method} ${url.pathname}`
+        const token = request.headers.authorization ?? ''
+        this.asked.push({ request: asked, token, body: body.length > 0 ? JSON.parse(String(body)) : undefined })
+        return send(response, this.answers.get(asked) ?? refusing(refuse('request.notFound', {})))
+      }
     }
   }
 

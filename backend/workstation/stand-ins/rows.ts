@@ -12,13 +12,17 @@ export function conversationRows(name: string, messageCount = 0): [Contact, Conv
   const contact: Contact = {
     id: contactId,
     channelId,
+    kind: 'person',
     externalId: name,
     name,
     phone: null,
     email: null,
     memberNumber: null,
+    matchedPhone: null,
     tagIds: [],
     subscribed: true,
+    platformBlockedAt: null,
+    people: [],
     binding: null,
     createdAt: 1,
   }
@@ -49,7 +53,7 @@ export function messageOf(name: string, ordinal: number): Message {
     id: MessageId.parse(`${name}-${ordinal}`),
     conversationId: ConversationId.parse(name),
     ordinal,
-    author: { type: 'customer' },
+    author: { type: 'customer', from: null },
     body: { kind: 'text', text: `第 ${ordinal} 則` },
     delivery: null,
     at: ordinal,
@@ -61,7 +65,19 @@ export function snapshotOf(names: string[], messages: Message[] = []): SnapshotL
   const reference: TableRow[] = [
     ['team', { id: TeamId.parse('team'), name: '測試隊', timeZone: 'Asia/Taipei' }],
     ['member', { ...MEMBER, storeIds: [] }],
-    ['channel', { id: channelId, kind: 'webchat', name: '網頁', botOn: false, botKeywords: [] }],
+    [
+      'channel',
+      {
+        id: channelId,
+        kind: 'webchat',
+        name: '網頁',
+        botOn: false,
+        botKeywords: [],
+        welcomeText: null,
+        connected: true,
+        problem: null,
+      },
+    ],
   ]
   return [
     { type: 'begin', version: 1, epoch: 'first', horizon: 0, total: names.length },

@@ -20,6 +20,7 @@ type AboutRow = {
   snapshot_done: number
   snapshot_total: number
   snapshot_scoped: number
+  clock_ahead: number
 }
 /** The fields that change, in the words of the table. */
 export type AboutChange = Partial<Omit<AboutRow, 'client_id' | 'member_id'>>
@@ -53,7 +54,7 @@ export function memberOf(reader: Reader): MemberId {
 }
 
 /** The position, with what only the store needs to know. */
-export function readAbout(reader: Reader): Position & { lastSeq: number; scoped: boolean } {
+export function readAbout(reader: Reader): Position & { lastSeq: number; scoped: boolean; clockAhead: number } {
   const about = row(reader)
   return {
     clientId: about.client_id,
@@ -64,6 +65,7 @@ export function readAbout(reader: Reader): Position & { lastSeq: number; scoped:
     resultsKnown: about.results_known,
     lastSeq: about.last_seq,
     scoped: about.snapshot_scoped === 1,
+    clockAhead: about.clock_ahead,
     snapshot:
       about.snapshot_version === null
         ? null

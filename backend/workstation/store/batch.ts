@@ -22,6 +22,7 @@ const LIST: { [T in IndexedTable]: Record<string, string> } = {
   message: { conversationId: 'SELECT id, data, n FROM message WHERE conversation_id = ?' },
   mark: { conversationId: 'SELECT id, data, 0 AS n FROM mark WHERE conversation_id = ?' },
   contact: { externalId: 'SELECT id, data, n FROM contact WHERE external_id = ?' },
+  template: { channelId: "SELECT id, data, 0 AS n FROM template WHERE data ->> '$.channelId' = ?" },
 }
 
 function byTable(sql: (table: TableName, n: string) => string): Record<TableName, string> {

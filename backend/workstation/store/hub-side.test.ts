@@ -19,6 +19,7 @@ import {
   fill,
   open,
   patch,
+  referenceRows,
   snapshot,
   temporaryFolder,
 } from './sample.ts'
@@ -220,6 +221,31 @@ describe('a welcome', () => {
   const welcome = { type: 'welcome', protocol: 1, hubTime: NOW, horizon: 0, version: 1, snapshot: false } as const
   const note = (messageId: string) => ({ name: 'note.add', args: { conversationId: c1, messageId, text: messageId } })
   const numbers = (store: MemberStore, after: number) => store.outbox(after, 9).map(({ seq, args }) => [seq, args])
+
+  it('[CNV-9] brings the hub’s clock, by which the rules go on a device whose own is wrong, also offline', () => {
+    const HOUR = 3_600_000
+    const rows = conversationRows(1, { conversation: { lastInboundAt: NOW - 23 * HOUR } })
+    const { store, path } = filledStore(onTestFinished, [rows])
+    const whatsapp = referenceRows().flatMap((row): TableRow[] =>
+      row[0] === 'channel' ? [['channel', { ...row[1], kind: 'whatsapp' }]] : [],
+    )
+    store.applyPatch([patch(2, { puts: whatsapp })])
+    const write = (to: MemberStore, messageId: string) => {
+      const args = { conversationId: c1, messageId, content: { kind: 'text', text: '您好' } }
+      const answer = to.command({ name: 'message.send', args }, Date.now())
+      return answer.ok ? 'ok' : answer.refusal.code
+    }
+    const told = (hubTime: number) =>
+      store.applyWelcome({ ...welcome, hubTime, lastClientSeq: 0, lastFingerprint: null })
+    told(NOW)
+    expect(write(store, 'w1')).toBe('ok')
+    told(NOW + 2 * HOUR)
+    expect(write(store, 'w2')).toBe('window.closed')
+    store.close()
+    const again = open({ path })
+    onTestFinished(() => again.close())
+    expect(write(again, 'w3')).toBe('window.closed')
+  })
 
   it('[SYN-3] whose last command is ours lets it be taken; one that is not shows that this device is an older copy', () => {
     const { store } = filledStore(onTestFinished, [conversationRows(1)])

@@ -1,9 +1,13 @@
 /** Brings a store's tables to the shape this program knows, one numbered step at a time, each in a transaction. */
 import type { Connection } from './connection.ts'
 import { first } from './migrations/001-first.ts'
+import { channels } from './migrations/002-channels.ts'
 
 /** In order; a step is never changed once it is out. `user_version` says how many a file has had. */
-const steps: readonly { name: string; sql: string }[] = [{ name: '001-first', sql: first }]
+const steps: readonly { name: string; sql: string }[] = [
+  { name: '001-first', sql: first },
+  { name: '002-channels', sql: channels },
+]
 
 /** The version that this program writes. */
 export const STORE_VERSION = steps.length

@@ -139,8 +139,23 @@ function isStrange(
   return item === undefined || fingerprint(item.name, JSON.parse(item.args)) !== lastFingerprint
 }
 
-/** Removes what lies before the horizon, and never numbers a command below what the hub has seen of this client. */
+/** A difference between the clocks of the device and the hub, in ms, that is no more than the way takes. */
+const CLOCK_SLACK = 1_000
+
+/**
+ * Removes what lies before the horizon, never numbers a command below what the hub has seen of this client, and takes
+ * note of the hub's clock, by which the rules go.
+ */
 export function applyWelcome(writer: Writer, welcome: Welcome, now: Time): Applied {
+  const about = readAbout(writer)
+  const clockAhead = welcome.hubTime - now
+  const isOther = Math.abs(clockAhead - about.clockAhead) > CLOCK_SLACK
+  if (isOther) changeAbout(writer, { clock_ahead: clockAhead })
+  const applied = catchUp(writer, welcome, now)
+  return isOther ? { ...applied, stale: { ...applied.stale, reference: true } } : applied
+}
+
+function catchUp(writer: Writer, welcome: Welcome, now: Time): Applied {
   const { horizon, lastClientSeq } = welcome
   const about = readAbout(writer)
   if (lastClientSeq < about.lastClientSeq) startOver(writer, lastClientSeq)

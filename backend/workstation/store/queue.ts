@@ -36,13 +36,23 @@ function textField(value: unknown, name: string): string | null {
 }
 
 function attachmentOf(args: unknown): string | null {
-  return textField(field(args, 'content'), 'attachmentId')
+  const content = field(args, 'content')
+  return textField(content, 'attachmentId') ?? textField(field(content, 'media'), 'attachmentId')
 }
 
 /** What was typed (or the file's name), whole; null for a command without text. */
 export function typedIn(args: unknown): string | null {
   const content = field(args, 'content')
-  return textField(args, 'text') ?? textField(content, 'text') ?? textField(content, 'name')
+  return textField(args, 'text') ?? textField(content, 'text') ?? textField(content, 'name') ?? filledIn(content)
+}
+
+/** What a template was filled with; the words around it are with the template, which may be another by now. */
+function filledIn(content: unknown): string | null {
+  const values = field(content, 'values')
+  if (typeof values !== 'object' || values === null) return null
+  return Object.values(values)
+    .filter((value) => typeof value === 'string')
+    .join(' ')
 }
 
 /** What an item shows in the thread; null for one that is no message. */
@@ -50,7 +60,9 @@ function bodyOf(name: string, args: unknown): Body | null {
   if (name === 'note.add') return { kind: 'note', text: textField(args, 'text') ?? '' }
   if (name !== 'message.send') return null
   const content = Content.safeParse(field(args, 'content'))
-  return content.success ? content.data : null
+  if (!content.success) return null
+  if (content.data.kind !== 'template') return content.data
+  return { ...content.data, name: '', language: '', text: filledIn(content.data) ?? '' }
 }
 
 /** Refusals come from the hub's checked frames or from our own rules. */

@@ -6,13 +6,13 @@ import { changeAbout, memberOf, readAbout } from './about.ts'
 import type { RowBatch } from './batch.ts'
 import type { Writer } from './connection.ts'
 import { dropOlder, dropStrayFiles, evict } from './evict.ts'
+import { REFERENCE_TABLES } from '../../domain/rows.ts'
 import type { Time } from '../../domain/rows.ts'
 import { NOTHING, putRow, staleOf } from './patch.ts'
 import type { Applied } from './patch.ts'
 import { rebase } from './rebase.ts'
 
 const UNCHANGED: Applied = { stale: NOTHING, erased: false }
-const SMALL = ['team', 'store', 'member', 'channel', 'tag'] as const
 
 /** Applies one line. A line that comes outside a snapshot (after its end) changes nothing. */
 export function applySnapshotLine(writer: Writer, line: SnapshotLine, now: Time): Applied {
@@ -76,7 +76,7 @@ function reference(writer: Writer, rows: readonly TableRow[], now: Time): Applie
   let queue = false
   const written = rebase(writer, about.memberId, (batch) => {
     const listed = new Set(rows.map(([table, row]) => `${table} ${row.id}`))
-    for (const table of SMALL) {
+    for (const table of REFERENCE_TABLES) {
       for (const { id } of writer.all<{ id: string }>(`SELECT id FROM "${table}"`)) {
         if (!listed.has(`${table} ${id}`)) batch.remove(table, id)
       }

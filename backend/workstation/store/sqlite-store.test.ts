@@ -14,7 +14,9 @@ import {
   patch,
   CHANNEL,
 } from './sample.ts'
+import { TemplateId } from '../../domain/ids.ts'
 import { refuse } from '../../domain/refusal.ts'
+import type { Template } from '../../domain/rows.ts'
 import { TableRow } from '../../sync/protocol.ts'
 
 const newest: z.output<typeof MessagesQuery> = { limit: 60 }
@@ -133,7 +135,10 @@ describe('what the hub refused', () => {
   })
 
   it('[CNV-10] is about the same message when it was to send one again', () => {
-    const failed = { ...conversationRows(1).at(-1)?.[1], delivery: { state: 'failed', code: 'channel.failed' } }
+    const failed = {
+      ...conversationRows(1).at(-1)?.[1],
+      delivery: { state: 'failed', code: 'channel.failed', platformCode: null },
+    }
     const { store } = filledStore(onTestFinished, [
       conversationRows(1, { conversation: { status: 'open', followerId: ME } }),
     ])
@@ -206,6 +211,39 @@ describe('files', () => {
       expect(store.outbox(3, 9).map((one) => one.seq)).toEqual([seq])
       store.applyPatch([patch(1, { lastClientSeq: seq, results: [{ seq, refusal: results[0]?.refusal ?? refusal }] })])
     }
+  })
+})
+
+describe('a template', () => {
+  it('with a picture waits until the hub has that, and shows what it was filled with', () => {
+    const { store } = filledStore(onTestFinished, [conversationRows(1)])
+    const templateId = TemplateId.parse('sale')
+    const components = {
+      header: { kind: 'media', media: 'image' },
+      body: '{{1}} 您好',
+      footer: '',
+      buttons: [],
+    } as const
+    const row = { id: templateId, channelId: CHANNEL, name: 'sale', language: 'zh_TW' } as const
+    const template: Template = {
+      ...row,
+      category: 'marketing',
+      approved: true,
+      components: { ...components, buttons: [] },
+    }
+    store.applyPatch([patch(2, { puts: [['template', template]] })])
+    const id = attachmentId('banner')
+    const about = { name: '主圖.png', mime: 'image/png', size: 3 }
+    const bytes = new Uint8Array([1, 2, 3])
+    store.addAttachment({ id, conversationId: c1, ...about, width: 1, height: 1, bytes })
+    const media = { attachmentId: id, ...about }
+    const content = { kind: 'template', templateId, values: { 'body.1': '林小姐' }, media }
+    const answer = store.command({ name: 'message.send', args: { conversationId: c1, messageId: 't1', content } }, NOW)
+    expect(answer).toMatchObject({ ok: true })
+    expect([store.uploads().map((one) => one.id), store.outbox(0, 9)]).toEqual([[id], []])
+    expect(store.queue().waiting).toMatchObject([{ text: '林小姐' }])
+    store.uploaded(id, { ok: true })
+    expect(store.outbox(0, 9)).toHaveLength(1)
   })
 })
 

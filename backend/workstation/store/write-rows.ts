@@ -5,7 +5,7 @@
 import { listOf } from '../../domain/lists.ts'
 import type { ConversationId, MemberId } from '../../domain/ids.ts'
 import { markId } from '../../domain/ids.ts'
-import { TABLE_NAMES } from '../../domain/rows.ts'
+import { REFERENCE_TABLES, TABLE_NAMES } from '../../domain/rows.ts'
 import type { Contact, Conversation, Mark, Message } from '../../domain/rows.ts'
 import { unreadCount } from '../../domain/unread.ts'
 import { parseRow } from './batch.ts'
@@ -27,10 +27,9 @@ const SLOTS = 1024
 export const NUMBER_SLACK = 24 * 60 * 60_000
 /** The highest time that is told apart (the year 2109). */
 const LATEST = 2 ** 42 - 1
-const SMALL = ['team', 'store', 'member', 'channel', 'tag'] as const
 const REMOVE = Object.fromEntries(TABLE_NAMES.map((table) => [table, `DELETE FROM "${table}" WHERE id = ?`]))
 const PUT_SMALL = Object.fromEntries(
-  SMALL.map((table) => [
+  REFERENCE_TABLES.map((table) => [
     table,
     `INSERT INTO "${table}" (id, data) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data`,
   ]),
@@ -39,7 +38,7 @@ const PUT_SMALL = Object.fromEntries(
 /** Writes the net change. The batch is not used again. */
 export function writeRows(writer: Writer, batch: RowBatch, memberId: MemberId): Written {
   const written: Written = { reference: false, lists: false, conversations: new Set() }
-  for (const table of SMALL) {
+  for (const table of REFERENCE_TABLES) {
     for (const [id, { stored, row }] of batch.touched(table)) {
       const text = row ? JSON.stringify(row) : null
       if (text === (stored?.text ?? null)) continue

@@ -29,11 +29,19 @@ export function searchable(body: Body): string {
   switch (body.kind) {
     case 'text':
     case 'note':
+    case 'template':
       return body.text
     case 'image':
     case 'file':
+    case 'media':
       return body.name
+    case 'sticker':
+      return body.label
+    case 'location':
+      return `${body.title} ${body.address}`
     case 'event':
+    case 'unsent':
+    case 'other':
       return ''
   }
 }
