@@ -2,7 +2,9 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import type { RouteRecordRaw, Router } from 'vue-router'
 import InboxPage from './inbox/InboxPage.vue'
+import NotificationsPage from './notifications/NotificationsPage.vue'
 import QueuePage from './queue/QueuePage.vue'
+import ChannelPage from './settings/channels/ChannelPage.vue'
 import SettingsPage from './settings/SettingsPage.vue'
 
 export const routes: RouteRecordRaw[] = [
@@ -15,6 +17,18 @@ export const routes: RouteRecordRaw[] = [
   },
   { path: '/queue', name: 'queue', component: QueuePage, meta: { title: 'common.place.queue' } },
   { path: '/settings', name: 'settings', component: SettingsPage, meta: { title: 'common.place.settings' } },
+  {
+    path: '/settings/channels/:channelId',
+    name: 'channel',
+    component: ChannelPage,
+    meta: { title: 'common.place.settings' },
+  },
+  {
+    path: '/settings/notifications',
+    name: 'notifications',
+    component: NotificationsPage,
+    meta: { title: 'common.place.settings' },
+  },
   { path: '/:unknown(.*)*', redirect: '/inbox' },
 ]
 

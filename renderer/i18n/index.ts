@@ -4,25 +4,31 @@ import { computed } from 'vue'
 import type { ComputedRef } from 'vue'
 import { DEFAULT_LOCALE } from './locales.ts'
 import type { Locale } from './locales.ts'
+import { channels as channelsZh } from './zh-Hant-TW/channels.ts'
 import { common as commonZh } from './zh-Hant-TW/common.ts'
 import { inbox as inboxZh } from './zh-Hant-TW/inbox.ts'
 import { keys as keysZh } from './zh-Hant-TW/keys.ts'
+import { notifications as notificationsZh } from './zh-Hant-TW/notifications.ts'
 import { queue as queueZh } from './zh-Hant-TW/queue.ts'
 import { refusals as refusalsZh } from './zh-Hant-TW/refusals.ts'
 import { session as sessionZh } from './zh-Hant-TW/session.ts'
 import { settings as settingsZh } from './zh-Hant-TW/settings.ts'
+import { channels as channelsEn } from './en/channels.ts'
 import { common as commonEn } from './en/common.ts'
 import { inbox as inboxEn } from './en/inbox.ts'
 import { keys as keysEn } from './en/keys.ts'
+import { notifications as notificationsEn } from './en/notifications.ts'
 import { queue as queueEn } from './en/queue.ts'
 import { refusals as refusalsEn } from './en/refusals.ts'
 import { session as sessionEn } from './en/session.ts'
 import { settings as settingsEn } from './en/settings.ts'
 
 const zhHantTW = {
+  channels: channelsZh,
   common: commonZh,
   inbox: inboxZh,
   keys: keysZh,
+  notifications: notificationsZh,
   queue: queueZh,
   refusals: refusalsZh,
   session: sessionZh,
@@ -31,9 +37,11 @@ const zhHantTW = {
 export type Texts = typeof zhHantTW
 
 const en: Texts = {
+  channels: channelsEn,
   common: commonEn,
   inbox: inboxEn,
   keys: keysEn,
+  notifications: notificationsEn,
   queue: queueEn,
   refusals: refusalsEn,
   session: sessionEn,

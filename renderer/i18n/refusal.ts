@@ -2,6 +2,7 @@
 import { t, useText } from './index.ts'
 import type { TextKey, TextParams } from './index.ts'
 import type { Refusal } from '../../backend/domain/refusal.ts'
+import { ChannelKind } from '../../backend/domain/rows.ts'
 import { useReference } from '../session/reference.ts'
 import { formatBytes } from './size.ts'
 
@@ -15,12 +16,14 @@ const PEOPLE: readonly string[] = ['follower', 'member']
 /** Codes whose `max` is bytes. */
 const IN_BYTES: readonly Refusal['code'][] = ['attachment.tooLarge', 'attachment.quota', 'request.tooLarge']
 
-/** Sizes in bytes as 25 MB, people by their names. */
+/** Sizes in bytes as 25 MB, people and kinds of channels by their names. */
 function worded(refusal: Refusal, nameOf: NameOf): TextParams {
   const inBytes = IN_BYTES.includes(refusal.code)
   return Object.fromEntries(
     Object.entries(refusal.params).map(([key, value]) => {
       if (inBytes && key === 'max' && typeof value === 'number') return [key, formatBytes(value)]
+      const kind = key === 'channel' ? ChannelKind.safeParse(value) : null
+      if (kind?.success) return [key, t(`common.channel.${kind.data}`)]
       return [key, PEOPLE.includes(key) ? (nameOf(String(value)) ?? value) : value]
     }),
   )

@@ -109,6 +109,13 @@ describe('[ROL-4] refusals', () => {
     expect(refusalText(refuse('attachment.empty', { name: 'm1' }), nameOf).what).toContain('m1')
   })
 
+  it('[CNV-9] names kinds of channels as the reader knows them', () => {
+    setLocale('zh-Hant-TW')
+    const closed = refuse('window.closed', { channel: 'whatsapp' }, { instead: 'send-template' })
+    expect(refusalSentence(closed)).toBe('客人太久沒有來訊，已超過 WhatsApp 可以自由回覆的時間。可以改用訊息範本。')
+    expect(refusalText(refuse('channel.notBuilt', { channel: 'webchat' })).what).toContain('網站聊天')
+  })
+
   it('does not say twice that one has to wait', () => {
     expect(refusalText({ code: 'signIn.wrong', params: {}, whoCould: null, instead: 'none' }).instead).toBeNull()
     expect(

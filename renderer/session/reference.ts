@@ -22,6 +22,7 @@ export const useReference = defineStore('reference', () => {
   const members = computed(() => reference.value?.members ?? [])
   const channels = computed(() => reference.value?.channels ?? [])
   const tags = computed(() => reference.value?.tags ?? [])
+  const templates = computed(() => reference.value?.templates ?? [])
   const storeById = computed(() => byId(reference.value?.stores))
   const memberById = computed(() => byId(reference.value?.members))
   const channelById = computed(() => byId(reference.value?.channels))
@@ -31,6 +32,8 @@ export const useReference = defineStore('reference', () => {
     const member = session.member
     return member === null ? null : (memberById.value.get(member.id) ?? member)
   })
+  /** By how much the hub's clock is ahead of this window's, in ms; 0 while that is not known. */
+  const clockAhead = computed(() => reference.value?.clockAhead ?? 0)
   const timeZone = computed(() => team.value?.timeZone ?? 'Asia/Taipei')
 
   async function load(): Promise<void> {
@@ -61,11 +64,13 @@ export const useReference = defineStore('reference', () => {
     members,
     channels,
     tags,
+    templates,
     storeById,
     memberById,
     channelById,
     tagById,
     me,
+    clockAhead,
     timeZone,
     load,
   }

@@ -36,6 +36,7 @@ export const queue = {
       pin: 'Pin',
     },
     member: { update: 'Change a member' },
+    channel: { add: 'Add a channel', configure: 'Change a channel’s settings' },
     other: 'Another action',
   },
 } satisfies typeof original

@@ -24,5 +24,5 @@ export const settings = {
   workstation: 'Workstation',
   hub: 'Server',
   member: 'Signed in as',
-  keptHere: 'Kept on this workstation only, separately for each member.',
+  keptHere: 'How it looks and how you write is kept on this workstation alone, for each member.',
 } satisfies typeof original

@@ -34,6 +34,7 @@ export const queue = {
       pin: '置頂',
     },
     member: { update: '變更成員' },
+    channel: { add: '新增渠道', configure: '變更渠道設定' },
     other: '其他動作',
   },
 }

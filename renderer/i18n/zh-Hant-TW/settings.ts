@@ -22,5 +22,5 @@ export const settings = {
   workstation: '工作站編號',
   hub: '伺服器',
   member: '登入的成員',
-  keptHere: '這些設定只保存在這台工作站，各成員分開。',
+  keptHere: '外觀與撰寫的設定只保存在這台工作站，各成員分開。',
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ATTACHMENT_MAX } from '../../../backend/domain/attachments.ts'
 import { AttachmentId } from '../../../backend/domain/ids.ts'
-import { contentOf, refusalOfFile, uploadedBefore } from './uploads.ts'
+import { contentOf, readyFor, refusalOfFile, uploadedBefore } from './uploads.ts'
 
 const file = (size: number, type: string, name = '收據.pdf') => ({ name, size, type })
 
@@ -14,7 +14,7 @@ describe('files for the customer', () => {
       file(10, 'image/svg+xml'),
       file(10, ''),
       file(ATTACHMENT_MAX, 'image/png'),
-    ].map((one) => refusalOfFile(one)?.code ?? null)
+    ].map((one) => refusalOfFile(one, 'webchat')?.code ?? null)
     expect(codes).toEqual(['attachment.empty', 'attachment.tooLarge', 'attachment.type', 'attachment.type', null, null])
   })
 
@@ -27,7 +27,7 @@ describe('files for the customer', () => {
       width: 4,
       height: 5,
     }
-    expect(uploadedBefore(attachment)).toEqual({
+    expect(uploadedBefore(attachment, 'webchat')).toEqual({
       key: 'a',
       name: 'x.png',
       size: 3,
@@ -35,7 +35,39 @@ describe('files for the customer', () => {
       preview: '/api/attachments/a',
       state: { step: 'ready', attachment },
     })
-    expect(uploadedBefore({ ...attachment, mime: 'application/pdf' }).preview).toBeNull()
+    expect(uploadedBefore({ ...attachment, mime: 'application/pdf' }, 'webchat').preview).toBeNull()
+  })
+
+  it('are refused by the rule of the channel they would go through, and no other', () => {
+    const pdf = file(10, 'application/pdf')
+    const picture = file(10 * 1024 * 1024 + 1, 'image/png')
+    const codes = (['line', 'whatsapp', 'webchat', null] as const).map((kind) =>
+      [pdf, picture].map((one) => refusalOfFile(one, kind)?.code ?? null),
+    )
+    expect(codes).toEqual([
+      ['channel.fileKind', 'attachment.tooLarge'],
+      [null, 'attachment.tooLarge'],
+      [null, null],
+      [null, null],
+    ])
+  })
+
+  it('are refused after their bytes told what they truly are, and stay as chips', () => {
+    const attachment = {
+      attachmentId: AttachmentId.parse('a'),
+      name: '收據',
+      mime: 'application/pdf',
+      size: 3,
+      width: null,
+      height: null,
+    }
+    expect(refusalOfFile(file(3, ''), 'line')).toBeNull()
+    expect(readyFor(attachment, 'line')).toMatchObject({
+      step: 'failed',
+      refusal: { code: 'channel.fileKind', params: { name: '收據', mime: 'application/pdf', channel: 'line' } },
+      again: false,
+    })
+    expect(readyFor(attachment, 'whatsapp').step).toBe('ready')
   })
 
   it('become pictures only with a size in pixels', () => {

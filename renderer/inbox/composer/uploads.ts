@@ -5,7 +5,8 @@ import type { ConversationId } from '../../../backend/domain/ids.ts'
 import { Refusal, refuse } from '../../../backend/domain/refusal.ts'
 import { z } from 'zod'
 import { newId } from '../../api/id.ts'
-import { Content } from '../../../backend/domain/messages/content.ts'
+import { Content, maySendFile } from '../../../backend/domain/messages/content.ts'
+import type { ChannelKind } from '../../../backend/domain/rows.ts'
 import { attachmentAddress } from '../thread/attachment-address.ts'
 import type { UploadedAttachment } from '../../../backend/workstation/views.ts'
 
@@ -33,20 +34,33 @@ const Uploaded = z.object({
 }) satisfies z.ZodType<UploadedAttachment>
 const Failure = z.object({ error: Refusal })
 
-/** Why a file cannot be sent, as far as can be told before its bytes are read; null when it can. */
-export function refusalOfFile(file: Pick<File, 'name' | 'size' | 'type'>): Refusal | null {
+/**
+ * Why a file cannot be sent, as far as can be told before its bytes are read; null when it can.
+ *
+ * @param channel what kind of channel it shall go through, whose own rule is asked; null when that is not known.
+ */
+export function refusalOfFile(file: Pick<File, 'name' | 'size' | 'type'>, channel: ChannelKind | null): Refusal | null {
   const { name, size, type } = file
   const other = { instead: 'choose-other' } as const
   if (size === 0) return refuse('attachment.empty', { name }, other)
   if (size > ATTACHMENT_MAX) return refuse('attachment.tooLarge', { name, max: ATTACHMENT_MAX }, other)
   if (type !== '' && !FILE_TYPES.some((allowed) => allowed === type))
     return refuse('attachment.type', { name, mime: type }, other)
-  return null
+  return type === '' ? null : refusalByChannel({ name, size, mime: type }, channel)
+}
+
+/** Why the channel does not take a file of which the true type is known; null when it does. */
+export function refusalByChannel(
+  file: Pick<UploadedAttachment, 'name' | 'mime' | 'size'>,
+  channel: ChannelKind | null,
+): Refusal | null {
+  const verdict = channel === null ? null : maySendFile(channel, file)
+  return verdict?.allowed === false ? verdict.refusal : null
 }
 
 /** A new upload of a file; one that cannot be sent has failed from the start. */
-export function newUpload(file: File): Upload {
-  const refusal = refusalOfFile(file)
+export function newUpload(file: File, channel: ChannelKind | null): Upload {
+  const refusal = refusalOfFile(file, channel)
   return {
     key: newId(),
     name: file.name,
@@ -58,7 +72,7 @@ export function newUpload(file: File): Upload {
 }
 
 /** What the backend has kept of a draft from before this window began. */
-export function uploadedBefore(attachment: UploadedAttachment): Upload {
+export function uploadedBefore(attachment: UploadedAttachment, channel: ChannelKind | null): Upload {
   const { attachmentId, name, mime, size } = attachment
   return {
     key: attachmentId,
@@ -66,8 +80,14 @@ export function uploadedBefore(attachment: UploadedAttachment): Upload {
     size,
     file: null,
     preview: isImageType(mime) ? attachmentAddress(attachmentId) : null,
-    state: { step: 'ready', attachment },
+    state: readyFor(attachment, channel),
   }
+}
+
+/** Ready, unless the channel does not take what its bytes showed it to be. */
+export function readyFor(attachment: UploadedAttachment, channel: ChannelKind | null): Upload['state'] {
+  const refusal = refusalByChannel(attachment, channel)
+  return refusal ? { step: 'failed', refusal, again: false } : { step: 'ready', attachment }
 }
 
 /**

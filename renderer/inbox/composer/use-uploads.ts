@@ -3,7 +3,8 @@ import { computed } from 'vue'
 import type { ComputedRef } from 'vue'
 import type { ConversationId } from '../../../backend/domain/ids.ts'
 import { useComposers } from './composers.ts'
-import { newUpload, uploadFile, uploadedBefore } from './uploads.ts'
+import { newUpload, readyFor, uploadFile, uploadedBefore } from './uploads.ts'
+import type { ChannelKind } from '../../../backend/domain/rows.ts'
 import type { Upload } from './uploads.ts'
 import type { UploadedAttachment } from '../../../backend/workstation/views.ts'
 
@@ -19,12 +20,22 @@ export type Uploads = {
 }
 
 /**
+ * @param channel what kind of channel they go through; null when that is not known.
  * @param kept the files of the draft as the backend has them; what happened in this window since is newer.
  * @param changed called when which attachments are ready has changed.
  */
-export function useUploads(id: ConversationId, kept: readonly UploadedAttachment[], changed: () => void): Uploads {
+export function useUploads(
+  id: ConversationId,
+  channel: () => ChannelKind | null,
+  kept: readonly UploadedAttachment[],
+  changed: () => void,
+): Uploads {
   const { uploads: all } = useComposers()
-  if (!all.has(id) && kept.length > 0) all.set(id, kept.map(uploadedBefore))
+  if (!all.has(id) && kept.length > 0)
+    all.set(
+      id,
+      kept.map((one) => uploadedBefore(one, channel())),
+    )
   const uploads = computed(() => all.get(id) ?? [])
 
   function put(next: Upload[]): void {
@@ -40,7 +51,7 @@ export function useUploads(id: ConversationId, kept: readonly UploadedAttachment
     if (!upload.file) return
     setState(upload.key, { step: 'uploading', progress: 0 })
     const end = await uploadFile(id, upload.file, (progress) => setState(upload.key, { step: 'uploading', progress }))
-    setState(upload.key, end)
+    setState(upload.key, end.step === 'ready' ? readyFor(end.attachment, channel()) : end)
   }
 
   return {
@@ -48,7 +59,7 @@ export function useUploads(id: ConversationId, kept: readonly UploadedAttachment
     add(files) {
       const room = Math.max(0, UPLOADS_MAX - uploads.value.length)
       const picked = [...files]
-      const added = picked.slice(0, room).map(newUpload)
+      const added = picked.slice(0, room).map((file) => newUpload(file, channel()))
       put([...uploads.value, ...added])
       for (const upload of added) if (upload.state.step === 'uploading') void send(upload)
       return picked.length - added.length

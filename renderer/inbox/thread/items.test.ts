@@ -8,7 +8,7 @@ import type { ThreadItem } from './items.ts'
 const MINUTE = 60_000
 const mei = MemberId.parse('mei')
 const han = MemberId.parse('han')
-const byCustomer: Message['author'] = { type: 'customer' }
+const byCustomer: Message['author'] = { type: 'customer', from: null }
 const byMei: Message['author'] = { type: 'member', memberId: mei }
 const byHan: Message['author'] = { type: 'member', memberId: han }
 
@@ -68,11 +68,18 @@ describe('the thread', () => {
     ).toEqual(['day', '(-', '-)', '()', '()', '()', '()', '()', '()', 'day', '()*'])
   })
 
+  it('breaks the run of messages where another person of a group writes', () => {
+    const by = (from: string | null): Message['author'] => ({ type: 'customer', from })
+    expect(
+      sketch(layOut([message(by('U1'), 0), message(by('U1'), 1), message(by('U2'), 2), message(by(null), 3)])),
+    ).toEqual(['day', '(-', '-)', '()', '()'])
+  })
+
   it('[CNV-10] tells the state of the last of ours, of what failed and of what waits', () => {
     expect(
       sketch(
         layOut([
-          message(byMei, 0, { delivery: { state: 'failed', code: 'blocked' } }),
+          message(byMei, 0, { delivery: { state: 'failed', code: 'channel.blocked', platformCode: null } }),
           message(byMei, 1),
           message(byMei, 2),
           message(byCustomer, 3),

@@ -78,6 +78,7 @@ function inOneGroup(a: ThreadMessage, b: ThreadMessage): boolean {
   if ((a.body.kind === 'note') !== (b.body.kind === 'note')) return false
   if (Math.abs(b.at - a.at) > GROUP_WITHIN) return false
   if (a.author.type === 'member' && b.author.type === 'member') return a.author.memberId === b.author.memberId
+  if (a.author.type === 'customer' && b.author.type === 'customer') return a.author.from === b.author.from
   return a.author.type === b.author.type
 }
 

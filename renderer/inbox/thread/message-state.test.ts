@@ -7,7 +7,9 @@ describe('[CNV-10] message states', () => {
   it('knows 待送出 from the device and the rest from the hub', () => {
     expect(messageState({ waiting: true, delivery: { state: 'sending' } })).toBe('waiting')
     expect(messageState({ waiting: false, delivery: { state: 'delivered' } })).toBe('delivered')
-    expect(messageState({ waiting: false, delivery: { state: 'failed', code: 'blocked' } })).toBe('failed')
+    expect(
+      messageState({ waiting: false, delivery: { state: 'failed', code: 'channel.blocked', platformCode: null } }),
+    ).toBe('failed')
     expect(messageState({ waiting: true, delivery: null })).toBeNull()
   })
 

@@ -7,7 +7,7 @@ const message = (ordinal: number, id = `m${ordinal}`): ThreadMessage => ({
   id: MessageId.parse(id),
   conversationId: ConversationId.parse('c'),
   ordinal,
-  author: { type: 'customer' },
+  author: { type: 'customer', from: null },
   body: { kind: 'text', text: `${ordinal}` },
   delivery: null,
   at: ordinal,
