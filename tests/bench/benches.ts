@@ -7,5 +7,6 @@ export const benches: Record<string, () => Promise<Bench>> = {
   search: () => import('./search.ts'),
   rebase: () => import('./rebase.ts'),
   propagate: () => import('./propagate/propagate.ts'),
+  ingest: () => import('./ingest/ingest.ts'),
   memory: () => import('./memory/memory.ts'),
 }

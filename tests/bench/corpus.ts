@@ -131,13 +131,17 @@ function conversationRows(n: number, total: number, length: number): TableRow[] 
     {
       id: conversation.contactId,
       channelId: channel.id,
+      kind: 'person',
       externalId: externalIdOf(random, channel),
       name: nameOf(random, language, channel),
       phone: null,
       email: null,
       memberNumber: null,
+      matchedPhone: null,
       tagIds: [],
       subscribed: true,
+      platformBlockedAt: null,
+      people: [],
       binding: null,
       createdAt: conversation.createdAt,
     },
@@ -209,7 +213,10 @@ function saying(voice: Voice, text: string, answering: Member): [Author, Body] {
   const member = { type: 'member', memberId: answering.id } as const
   switch (voice) {
     case 'c':
-      return [{ type: 'customer' }, { kind: 'text', text }]
+      return [
+        { type: 'customer', from: null },
+        { kind: 'text', text },
+      ]
     case 'm':
       return [member, { kind: 'text', text }]
     case 'n':

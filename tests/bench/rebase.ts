@@ -124,7 +124,7 @@ class Customers {
     const before = this.#conversations[i]
     if (!before) throw new Error('no conversation is open')
     this.#at += 1_000
-    const author = { type: 'customer' } as const
+    const author = { type: 'customer', from: null } as const
     const id = MessageId.parse(newId())
     const text = '不好意思，想再請問一下，這樣大概什麼時候會收到呢？'
     const ordinal = before.messageCount + 1

@@ -4,15 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seeded } from '../../backend/hub/demo/random.ts'
 import { Cable } from '../world/network.ts'
-import { killStartingHub, portOf, startHub } from '../world/places.ts'
-import type { HubReady } from '../world/places.ts'
-import type { Process } from '../world/process.ts'
 import { keepResults } from '../world/results.ts'
 import { Customer } from '../world/shop/customer.ts'
 import { openShopDatabase } from '../world/shop/database.ts'
 import type { ShopDatabase, DatabaseKind } from '../world/shop/database.ts'
 import { WORKERS, createTeam } from '../world/shop/team.ts'
 import { Workplace } from '../world/shop/workplace.ts'
+import { Hubs } from './hubs.ts'
 
 const CUSTOMERS = 10
 
@@ -118,47 +116,5 @@ export class Shop {
     await this.#hubs.kill()
     await this.street.remove()
     await this.database.close()
-  }
-}
-
-/** The hub's process, one after the other, on any port: the cables know which. */
-class Hubs {
-  readonly #home: string
-  readonly #env: Record<string, string>
-  #process: Process<HubReady> | null = null
-  #port = 0
-
-  constructor(home: string, env: Record<string, string>) {
-    this.#home = home
-    this.#env = env
-  }
-
-  get port(): number {
-    return this.#port
-  }
-
-  get fell(): string | null {
-    return this.#process?.ended ?? null
-  }
-
-  get log(): string {
-    return this.#process?.log ?? ''
-  }
-
-  async start(): Promise<void> {
-    this.#process = await startHub(this.#home, 0, this.#env)
-    this.#port = portOf(this.#process.url)
-  }
-
-  killStarting(ms: number): Promise<void> {
-    return killStartingHub(this.#home, this.#env, ms)
-  }
-
-  async kill(): Promise<void> {
-    const process = this.#process
-    this.#process = null
-    // Nobody else may be taken for the hub meanwhile.
-    this.#port = 0
-    await process?.kill()
   }
 }

@@ -4,7 +4,7 @@ import { HubSecret } from '../../backend/hub/accounts/secret.ts'
 import { seal } from '../../backend/hub/accounts/seal.ts'
 import { makeRefresh, signAccess } from '../../backend/hub/accounts/token.ts'
 import type { HubDatabase } from '../../backend/hub/core.ts'
-import { createVisitorSigner, visitorCookieName } from '../../backend/hub/webchat/visitor.ts'
+import { createVisitorSigner, visitorCookieName } from '../../backend/hub/channels/webchat/visitor.ts'
 import { ChannelId, MemberId, TeamId } from '../../backend/domain/ids.ts'
 import { MEMBERS } from './sample.ts'
 

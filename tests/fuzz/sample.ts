@@ -75,7 +75,19 @@ export function sampleRows(team: string, channel: string, now: number): TableRow
     ['store', { id: NORTH, name: 'north' }],
     ['store', { id: SOUTH, name: 'south' }],
     ...MEMBERS.map((name): TableRow => ['member', memberNamed(name)]),
-    ['channel', { id: channelId, kind: 'webchat', name: 'chat', botOn: false, botKeywords: [] }],
+    [
+      'channel',
+      {
+        id: channelId,
+        kind: 'webchat',
+        name: 'chat',
+        botOn: false,
+        botKeywords: [],
+        welcomeText: null,
+        connected: true,
+        problem: null,
+      },
+    ],
     ['tag', { id: TagId.parse('vip'), name: 'vip', colour: 'red' }],
   ]
   let n = 0
@@ -108,7 +120,7 @@ function conversationRows(
       id: MessageId.parse(`c${n}-m${index}`),
       conversationId: id,
       ordinal: index + 1,
-      author: isNote ? { type: 'member', memberId: followerId } : { type: 'customer' },
+      author: isNote ? { type: 'member', memberId: followerId } : { type: 'customer', from: null },
       body: isNote ? { kind: 'note', text: `note ${word}` } : { kind: 'text', text: `text ${index} ${word}` },
       delivery: null,
       at,
@@ -137,13 +149,17 @@ function conversationRows(
   const contact = {
     id: contactId,
     channelId,
+    kind: 'person' as const,
     externalId: `visitor-${n}`,
     name: word,
     phone: word,
     email: `${word}@example.com`,
     memberNumber: word,
+    matchedPhone: null,
     tagIds: [],
     subscribed: true,
+    platformBlockedAt: null,
+    people: [],
     binding: null,
     createdAt: at,
   }

@@ -2,8 +2,12 @@
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { ATTACHMENT_MAX, FILE_TYPES, isImageType } from '../../backend/domain/attachments.ts'
+import { CAPABILITIES } from '../../backend/domain/channels/capabilities.ts'
+import { FAILURES } from '../../backend/domain/channels/failures.ts'
+import { KEYWORDS_MAX, KEYWORD_MAX, WELCOME_MAX } from '../../backend/domain/channels/settings.ts'
 import { INSTEAD, REFUSALS, refuse } from '../../backend/domain/refusal.ts'
-import { ROLES } from '../../backend/domain/rows.ts'
+import { ChannelKind, ROLES } from '../../backend/domain/rows.ts'
+import { VALUE_MAX } from '../../backend/domain/templates/template.ts'
 import { MESSAGE_TEXT_MAX } from '../../backend/domain/text.ts'
 import { ATTEMPTS, WINDOW } from '../../backend/hub/accounts/limits.ts'
 import { GRACE } from '../../backend/hub/accounts/session.ts'
@@ -110,16 +114,36 @@ it('every code is there, with its parameters and its HTTP status', () => {
   }
 })
 
-it('every role, way out, file type and close code is there', () => {
+it('every role, way out, file type, reason of a failure and close code is there', () => {
   expect(Object.keys(byName('values', 'Role'))).toEqual([...ROLES])
   expect(Object.keys(byName('values', 'Refusal.instead'))).toEqual([...INSTEAD])
   const types = Object.entries(byName('values', 'file types')).map(([type, [picture]]) => [type, picture === 'yes'])
   expect(types).toEqual(FILE_TYPES.map((type) => [type, isImageType(type)]))
+  expect(Object.keys(byName('values', 'Failure'))).toEqual([...FAILURES])
   expect(Object.keys(byName('codes', 'close')).map(Number).toSorted()).toEqual(Object.values(CLOSE).toSorted())
+})
+
+it('what each kind of channel takes is what the rules ask', () => {
+  const greets = { onFollow: 'when they add the account', onFirstMessage: 'with their first message', never: '' }
+  const wanted = ChannelKind.options.map((kind) => {
+    const { built, textMax, window, welcome } = CAPABILITIES[kind]
+    const open = window ? [`${window.length / 3_600_000} hours`, window.after] : ['always', '']
+    return [kind, [built ? 'yes' : '', textMax.toLocaleString('en'), ...open, greets[welcome]]]
+  })
+  expect(Object.entries(byName('values', 'ChannelKind'))).toEqual(wanted)
+
+  const kinds = ['webchat', 'line', 'whatsapp'] as const
+  expect([...kinds].toSorted()).toEqual(ChannelKind.options.filter((kind) => CAPABILITIES[kind].built).toSorted())
+  const files = Object.entries(byName('values', 'file types')).map(([type, [, ...cells]]) => [type, cells])
+  const mebibytes = (bytes = 0) => (bytes === 0 ? '' : `${bytes / 1024 / 1024} MiB`)
+  expect(files).toEqual(
+    FILE_TYPES.map((type) => [type, kinds.map((kind) => mebibytes(CAPABILITIES[kind].files[type]))]),
+  )
 })
 
 it('the limits are what they are', () => {
   const minutes = (ms: number) => `${ms / 60_000} minutes`
+  const units = (max: number) => `${max.toLocaleString('en')} UTF-16 units`
   const limits = Object.fromEntries(rows('limits', 'all').map(([limit, value]) => [limit, value]))
   expect(limits).toMatchObject({
     'a frame, either way': `${FRAME_MAX / 1024} KiB`,
@@ -127,7 +151,11 @@ it('the limits are what they are', () => {
     'messages of a conversation on a device': `${MESSAGES_HELD}`,
     'closed conversations on a device': `${CLOSED_HELD_DAYS} days`,
     'an attachment': `${ATTACHMENT_MAX / 1024 / 1024} MiB`,
-    'a text': `${MESSAGE_TEXT_MAX.toLocaleString('en')} UTF-16 units`,
+    'a text': units(MESSAGE_TEXT_MAX),
+    'a value in a template': units(VALUE_MAX),
+    'keywords of a bot': `${KEYWORDS_MAX}`,
+    'a keyword': units(KEYWORD_MAX),
+    'a greeting': units(WELCOME_MAX),
     [`wrong passwords for an address, in ${WINDOW / 60} minutes`]: `${ATTEMPTS.email}`,
     [`wrong passwords from an IP address, in ${WINDOW / 60} minutes`]: `${ATTEMPTS.ip}`,
     'an access token': minutes(ACCESS_LIFE),

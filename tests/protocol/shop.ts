@@ -1,4 +1,4 @@
-/** The small team that docs/protocol.md is about, and a real hub process that has it. */
+/** The small team that docs/protocol.md is about, and a real hub process that has it. Its WhatsApp has no account. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -18,14 +18,17 @@ const TEAM = TeamId.parse('haorizi')
 
 type Line = { id: string; by: 'customer' | 'yijun' | 'yating'; text: string }
 
+/** A conversation on WhatsApp when there is a phone number, else on the web chat. */
 function conversation(
   id: string,
   name: string,
   begun: number,
   lines: Line[],
   more: Record<string, unknown>,
+  phone: string | null = null,
 ): TableRow[] {
-  const authorOf = ({ by }: Line) => (by === 'customer' ? { type: 'customer' } : { type: 'member', memberId: by })
+  const authorOf = ({ by }: Line) =>
+    by === 'customer' ? { type: 'customer', from: null } : { type: 'member', memberId: by }
   const messages = lines.map((line, index) => ({
     id: line.id,
     conversationId: id,
@@ -37,13 +40,30 @@ function conversation(
   }))
   const inbound = lines.filter(({ by }) => by === 'customer').length
   const { body, id: messageId, author, at } = messages.at(-1)!
-  const contact = { id: `c-${id}`, channelId: 'web', externalId: `visitor-${id}`, name, phone: null, email: null }
-  const rest = { memberNumber: null, tagIds: [], subscribed: true, binding: null, createdAt: begun }
+  const where = phone
+    ? { channelId: 'wa', externalId: phone.slice(1) }
+    : { channelId: 'web', externalId: `visitor-${id}` }
+  const contact = {
+    id: `c-${id}`,
+    kind: 'person',
+    ...where,
+    name,
+    phone,
+    email: null,
+    memberNumber: null,
+    matchedPhone: null,
+    tagIds: [],
+    subscribed: true,
+    platformBlockedAt: null,
+    people: [],
+    binding: null,
+    createdAt: begun,
+  }
   const row = {
     id,
     kind: 'direct',
     contactId: contact.id,
-    channelId: 'web',
+    channelId: where.channelId,
     status: 'pending_person',
     followerId: null,
     collaboratorIds: [],
@@ -58,23 +78,39 @@ function conversation(
     closedBy: null,
     ...more,
   }
-  return [
-    ['contact', { ...contact, ...rest }],
-    ['conversation', row],
-    ...messages.map((message) => ['message', message]),
-  ].map((one) => TableRow.parse(one))
+  const rows = [['contact', contact], ['conversation', row], ...messages.map((message) => ['message', message])]
+  return rows.map((one) => TableRow.parse(one))
 }
 
-/** Two members, three conversations: one that waits, one of each member's. */
+/** Two members, four conversations: one that waits, one of 怡君's, two of 雅婷's. */
 export function shopRows(): TableRow[] {
   const member = { phone: null, storeIds: ['xinyi'], active: true }
+  const channel = { botOn: false, botKeywords: [], welcomeText: null, problem: null }
   const reference = [
     ['team', { id: TEAM, name: '好日子', timeZone: 'Asia/Taipei' }],
     ['store', { id: 'xinyi', name: '信義店' }],
     ['member', { id: 'yijun', name: '黃怡君', email: 'yijun@shop.example', role: 'cs_agent', ...member }],
     ['member', { id: 'yating', name: '林雅婷', email: 'yating@shop.example', role: 'admin', ...member }],
-    ['channel', { id: 'web', kind: 'webchat', name: '官網', botOn: false, botKeywords: [] }],
+    ['channel', { id: 'wa', kind: 'whatsapp', name: 'WhatsApp', connected: false, ...channel }],
+    ['channel', { id: 'web', kind: 'webchat', name: '官網', connected: true, ...channel }],
     ['tag', { id: 'vip', name: 'VIP', colour: 'purple' }],
+    [
+      'template',
+      {
+        id: 'repaired',
+        channelId: 'wa',
+        name: 'repair_done',
+        language: 'zh_TW',
+        category: 'utility',
+        approved: true,
+        components: {
+          header: null,
+          body: '{{1}}您好，您送修的{{2}}修好了。',
+          footer: '好日子',
+          buttons: [{ kind: 'url', text: '查看進度', url: 'https://shop.example/r/{{1}}' }],
+        },
+      },
+    ],
   ]
   return [
     ...reference.map((row) => TableRow.parse(row)),
@@ -96,6 +132,14 @@ export function shopRows(): TableRow[] {
     ...conversation('lin', '林小姐', MORNING + 20 * MINUTE, [{ id: 'm5', by: 'customer', text: '請問還有貨嗎' }], {
       waitingSince: MORNING + 20 * MINUTE,
     }),
+    ...conversation(
+      'zhang',
+      '張先生',
+      MORNING + 30 * MINUTE,
+      [{ id: 'm6', by: 'customer', text: '咖啡機修好了嗎' }],
+      { status: 'open', followerId: 'yating' },
+      '+886912345678',
+    ),
   ]
 }
 

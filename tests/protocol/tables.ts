@@ -4,6 +4,7 @@ import { commands } from '../../backend/domain/commands.ts'
 import { Content } from '../../backend/domain/messages/content.ts'
 import { Refusal } from '../../backend/domain/refusal.ts'
 import { Author, Body, Delivery, Event, LastMessage, tables } from '../../backend/domain/rows.ts'
+import { TemplateComponents } from '../../backend/domain/templates/components.ts'
 import * as protocol from '../../backend/sync/protocol.ts'
 
 /** One field as a table shows it: `kind` is how its type begins, `values` are all it may be. */
@@ -54,7 +55,7 @@ function variantsOf(schema: z.ZodType, tag: string): Record<string, Fields> {
 export function fieldTables(): Record<string, Fields> {
   const expected: Record<string, Fields> = {}
   for (const [name, schema] of Object.entries(tables)) expected[`row ${name}`] = fieldsOf(jsonOf(schema))
-  const plain = { ...protocol, Refusal, LastMessage }
+  const plain = { ...protocol, Refusal, LastMessage, TemplateComponents }
   for (const [name, schema] of Object.entries(plain)) {
     if (!(schema instanceof z.ZodType)) continue
     const json = jsonOf(schema)
@@ -68,12 +69,15 @@ export function fieldTables(): Record<string, Fields> {
 
 /** Every table of variants, by union and tag. */
 export function variantTables(): Record<string, Record<string, string[]>> {
+  const { header, buttons } = TemplateComponents.shape
   const unions = [
     ['Author', Author, 'type'],
     ['Event', Event, 'type'],
     ['Body', Body, 'kind'],
     ['Content', Content, 'kind'],
     ['Delivery', Delivery, 'state'],
+    ['Header', header.unwrap(), 'kind'],
+    ['Button', buttons.element, 'kind'],
   ] as const
   return Object.fromEntries(
     unions.map(([name, schema, tag]) => {

@@ -1,4 +1,5 @@
 /** Everything a member's store holds, in one order, to compare two of them by. */
+import { REFERENCE_TABLES } from '../../backend/domain/rows.ts'
 import { Connection } from '../../backend/workstation/store/connection.ts'
 import { catchUpIndex } from '../../backend/workstation/store/search/message-index.ts'
 import { KEY } from './templates.ts'
@@ -18,9 +19,7 @@ export type Held = {
 
 const log = { info: () => undefined, warn: () => undefined }
 const SHARED = {
-  ...Object.fromEntries(
-    ['team', 'store', 'member', 'channel', 'tag'].map((name) => [name, `SELECT data FROM "${name}" ORDER BY id`]),
-  ),
+  ...Object.fromEntries(REFERENCE_TABLES.map((name) => [name, `SELECT data FROM "${name}" ORDER BY id`])),
   contact: 'SELECT external_id, store_id, data FROM contact ORDER BY id',
   contact_tag: 'SELECT * FROM contact_tag ORDER BY 1, 2',
   conversation: `SELECT contact_id, channel_id, follower_id, list, last_at, unread, pinned, closed_at, data FROM conversation ORDER BY id`,

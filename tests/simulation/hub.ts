@@ -32,7 +32,7 @@ const Token = z.object({ teamId: TeamId, memberId: MemberId, clientId: z.string(
 type Token = z.infer<typeof Token>
 /** Every table that holds something of a team. */
 const TABLES = [
-  ...['team', 'store', 'member', 'channel', 'tag', 'contact', 'conversation', 'message', 'mark'],
+  ...['team', 'store', 'member', 'channel', 'tag', 'template', 'contact', 'conversation', 'message', 'mark'],
   ...['team_seq', 'epoch', 'tombstone', 'client_progress', 'client_result', 'audit'],
 ]
 

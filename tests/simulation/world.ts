@@ -258,9 +258,9 @@ export class World {
   /** A channel reports how far one of the members' messages has come. */
   async #progress({ team, nth, state }: Extract<Step, { type: 'progress' }>): Promise<void> {
     const sent = this.hub.history.flatMap(({ effects, teamId: of }) => (of === teamId(team) ? effects : []))
-    const effect = sent.at(-1 - nth)
-    if (!effect) return
-    const delivery = state === 'failed' ? ({ state, code: 'channel.failed' } as const) : { state }
+    const effect = sent.filter(({ type }) => type === 'channel.send').at(-1 - nth)
+    if (effect?.type !== 'channel.send') return
+    const delivery = state === 'failed' ? ({ state, code: 'channel.failed', platformCode: null } as const) : { state }
     await this.hub.system(teamId(team), 'message.progress', { messageIds: [effect.messageId], delivery })
   }
 

@@ -4,8 +4,8 @@ import type { Browser, BrowserContext, Page } from 'playwright'
 import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { ConversationId, MessageId } from '../../backend/domain/ids.ts'
-import { channelId, startTestHub, teamId } from '../../backend/hub/webchat/test-hub.ts'
-import type { TestHub } from '../../backend/hub/webchat/test-hub.ts'
+import { channelId, startTestHub, teamId } from '../../backend/hub/channels/webchat/test-hub.ts'
+import type { TestHub } from '../../backend/hub/channels/webchat/test-hub.ts'
 
 let hub: TestHub
 let browser: Browser

@@ -165,7 +165,7 @@ async function write(api: LocalApi, hub: StandInHub): Promise<void> {
 
 function nextMessage(before: Conversation, at: number): { conversation: Conversation; puts: TableRow[] } {
   const ordinal = before.messageCount + 1
-  const author = { type: 'customer' } as const
+  const author = { type: 'customer', from: null } as const
   const id = MessageId.parse(newId())
   const text = `想再請問一下第 ${ordinal} 件，什麼時候會到？`
   const message: Message = {

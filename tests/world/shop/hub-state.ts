@@ -84,7 +84,8 @@ function countsDiffer(conversations: readonly Conversation[], messages: readonly
         ordinals: own.every(({ ordinal }, n) => ordinal === n + 1),
         inboundCount: inbound,
         cleared: clearedInbound <= inbound,
-        last: own.at(-1)?.id,
+        // A greeting is not what waits for an answer, so lists do not show it.
+        last: own.findLast(({ author }) => author.type !== 'bot')?.id,
       }
       return JSON.stringify(said) === JSON.stringify(found)
         ? []
