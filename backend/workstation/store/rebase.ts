@@ -46,11 +46,12 @@ export function rebase(
 
 function redo(writer: Writer, memberId: MemberId, batch: RowBatch, undone: ReadonlyMap<number, string>): boolean {
   // Between versions (a snapshot is under way) what is missing may still come: nothing is doubted yet.
-  const whole = readAbout(writer).version !== null
+  const { version, clockAhead } = readAbout(writer)
+  const whole = version !== null
   let changed = false
   for (const item of waitingRows(writer)) {
     if (item.local === 0) continue
-    const outcome = attempt(batch, memberId, item.name, JSON.parse(item.args), item.at)
+    const outcome = attempt(batch, memberId, item.name, JSON.parse(item.args), item.at + clockAhead)
     const changes = outcome.ok ? outcome.changes : []
     applyChanges(batch, changes)
     const doubt = outcome.ok || !whole ? null : JSON.stringify(outcome.refusal)

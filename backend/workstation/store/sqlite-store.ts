@@ -74,18 +74,18 @@ export class SqliteMemberStore implements MemberStore {
     return answer
   }
 
-  #queue(writer: Writer, { name, args }: CommandRequest, here: Time): { answer: CommandAnswer; stale: Stale } {
+  #queue(writer: Writer, { name, args }: CommandRequest, at: Time): { answer: CommandAnswer; stale: Stale } {
     const refused = (refusal: Refusal) => ({ answer: { ok: false, refusal } as const, stale: NOTHING })
     if (!isCommandName(name)) return refused(refuse('request.unknownCommand', { name: name.slice(0, 64) }))
     const local = commands[name].offline === 'queue'
     if (!local && !this.#online) return refused(refuse('request.offline', {}, { instead: 'go-online' }))
     const { memberId, clockAhead } = readAbout(writer)
     // A rule that is about time goes by the hub's clock, here as there.
-    const now = here + clockAhead
+    const now = at + clockAhead
     const batch = new RowBatch(writer)
     const outcome = attempt(batch, memberId, name, args, now)
     if (!outcome.ok) return refused(outcome.refusal)
-    const queueId = enqueue(writer, name, args, now, local)
+    const queueId = enqueue(writer, name, args, at, local)
     const changes = local ? outcome.changes : []
     recordUndo(writer, queueId, changes)
     applyChanges(batch, changes)
