@@ -3,6 +3,16 @@ import type { z } from 'zod'
 import { addChannel, channelHealth, configureChannel } from './channels/settings.ts'
 import { describeContact } from './contacts/describe.ts'
 import { followContact, unfollowContact } from './contacts/follow.ts'
+import {
+  addCollaborators,
+  askToJoin,
+  declineAsking,
+  joinCollaboration,
+  leaveCollaboration,
+  removeCollaborator,
+  takeOver,
+} from './collaboration/commands.ts'
+import { blacklistContact, deleteConversation, liftBlock, settleBlock } from './conversations/delete.ts'
 import { closeConversation, reopenConversation, takeConversation, transferConversation } from './conversations/life.ts'
 import { markRead, pinConversation } from './conversations/marks.ts'
 import { updateMember } from './members/update.ts'
@@ -11,6 +21,9 @@ import { addNote } from './messages/note.ts'
 import { progressMessage } from './messages/progress.ts'
 import { receiveMessage } from './messages/receive.ts'
 import { retryMessage, sendMessage } from './messages/send.ts'
+import { updateTeam } from './team/update.ts'
+import { removeReplyFolder, saveReplyFolder } from './replies/folders.ts'
+import { removeReply, saveReply } from './replies/save.ts'
 import { syncTemplates } from './templates/sync.ts'
 
 export const commands = {
@@ -23,6 +36,7 @@ export const commands = {
   'contact.describe': describeContact,
   'channel.health': channelHealth,
   'template.sync': syncTemplates,
+  'contact.blockSettled': settleBlock,
   'message.send': sendMessage,
   'message.retry': retryMessage,
   'note.add': addNote,
@@ -32,9 +46,24 @@ export const commands = {
   'conversation.transfer': transferConversation,
   'conversation.markRead': markRead,
   'conversation.pin': pinConversation,
+  'conversation.delete': deleteConversation,
+  'conversation.blacklist': blacklistContact,
+  'contact.lift': liftBlock,
+  'collaboration.add': addCollaborators,
+  'collaboration.join': joinCollaboration,
+  'collaboration.ask': askToJoin,
+  'collaboration.decline': declineAsking,
+  'collaboration.remove': removeCollaborator,
+  'collaboration.leave': leaveCollaboration,
+  'collaboration.takeOver': takeOver,
   'member.update': updateMember,
+  'team.update': updateTeam,
   'channel.add': addChannel,
   'channel.configure': configureChannel,
+  'reply.save': saveReply,
+  'reply.remove': removeReply,
+  'replyFolder.save': saveReplyFolder,
+  'replyFolder.remove': removeReplyFolder,
 } as const
 
 export type CommandName = keyof typeof commands

@@ -20,6 +20,8 @@ export const MarkId = z
   .regex(/^[A-Za-z0-9_~-]{1,129}$/)
   .brand<'mark'>()
 export const AttachmentId = text.brand<'attachment'>()
+export const ReplyId = text.brand<'reply'>()
+export const ReplyFolderId = text.brand<'replyFolder'>()
 
 export type TeamId = z.infer<typeof TeamId>
 export type StoreId = z.infer<typeof StoreId>
@@ -32,6 +34,8 @@ export type ConversationId = z.infer<typeof ConversationId>
 export type MessageId = z.infer<typeof MessageId>
 export type MarkId = z.infer<typeof MarkId>
 export type AttachmentId = z.infer<typeof AttachmentId>
+export type ReplyId = z.infer<typeof ReplyId>
+export type ReplyFolderId = z.infer<typeof ReplyFolderId>
 
 /** The one mark a member has on a conversation: its id follows from the two. */
 export function markId(memberId: MemberId, conversationId: ConversationId): MarkId {

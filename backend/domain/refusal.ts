@@ -8,7 +8,8 @@ import { ROLES } from './rows.ts'
 /**
  * Every code, with the names of the parameters its text uses. The interface has a text for each in both languages.
  * `follower` and `member` are member ids (the interface knows the names), `max` is bytes for files and UTF-16 units for
- * text, `seconds` how long to wait, `channel` a kind of channel.
+ * text, `seconds` how long to wait, `channel` a kind of channel, `module` a module of the plan, `variable` one of
+ * `replies/variables.ts`.
  */
 export const REFUSALS = {
   // about the request itself
@@ -49,6 +50,30 @@ export const REFUSALS = {
   'transfer.toInactive': ['member'],
   'transfer.toRole': ['member'],
   'transfer.already': ['member'],
+  // collaborations
+  'collaboration.off': [],
+  'collaboration.notMember': ['follower'],
+  'collaboration.mayNotAdd': ['follower'],
+  'collaboration.mayNotRemove': ['follower'],
+  'collaboration.mayNotTakeOver': [],
+  'collaboration.onlyFollowerCloses': ['follower'],
+  'collaboration.onlyFollowerTransfers': ['follower'],
+  'collaboration.full': ['max'],
+  'collaboration.isMember': ['member'],
+  'collaboration.noMember': ['member'],
+  'collaboration.notMine': [],
+  'collaboration.mayJoin': [],
+  'collaboration.asked': [],
+  'collaboration.notAsked': ['member'],
+  'transfer.notCollaborator': ['member'],
+  // several conversations at once
+  'batch.tooMany': ['max'],
+  'batch.transferKind': [],
+  'batch.teamList': [],
+  // the blacklist
+  'blacklist.not': [],
+  // the team
+  'module.missing': ['module'],
   // messages and attachments
   'text.empty': [],
   'text.tooLong': ['length', 'max'],
@@ -79,6 +104,15 @@ export const REFUSALS = {
   'sms.address': [],
   'sms.refused': ['status'],
   'sms.unreachable': [],
+  // saved replies
+  'reply.roleMayNot': [],
+  'reply.mayNotShare': [],
+  'reply.notYours': [],
+  'reply.name': [],
+  'reply.variable': ['name'],
+  'reply.noValue': ['variable'],
+  'reply.files': [],
+  'reply.group': [],
   // the wire
   'sync.conflictingRepeat': [],
   'sync.gap': ['expected'],
@@ -92,12 +126,17 @@ export const INSTEAD = [
   'take',
   'reopen',
   'ask-follower',
+  'join',
+  'ask-to-join',
+  'ask-admin',
   'shorten',
   'send-template',
   'choose-other',
   'wait',
   'sign-in',
   'go-online',
+  'apply',
+  'keep-own',
   'none',
 ] as const
 

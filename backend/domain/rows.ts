@@ -11,6 +11,8 @@ import {
   MarkId,
   MemberId,
   MessageId,
+  ReplyFolderId,
+  ReplyId,
   StoreId,
   TagId,
   TeamId,
@@ -38,7 +40,20 @@ export type Role = z.infer<typeof Role>
 export const ChannelKind = z.enum(['line', 'whatsapp', 'facebook', 'instagram', 'wechat', 'webchat'])
 export type ChannelKind = z.infer<typeof ChannelKind>
 
-export const Team = z.strictObject({ id: TeamId, name: z.string(), timeZone: z.string() })
+/** What a team's plan may have beside customer service (ROL-5). */
+export const MODULES = ['omo', 'memberCard', 'crm', 'journeys', 'lineNotifications'] as const
+export type Module = (typeof MODULES)[number]
+
+export const Team = z.strictObject({
+  id: TeamId,
+  name: z.string(),
+  timeZone: z.string(),
+  modules: z.array(z.enum(MODULES)),
+  /** From when on members collaborate; null for not. A team with OMO goes by its own (COL-1). */
+  collaboration: z.strictObject({ from: Time.nullable(), omoFrom: Time.nullable() }),
+  /** The roles that may, beside admins (ROL-3). */
+  permissions: z.strictObject({ delete: z.array(Role), blacklist: z.array(Role) }),
+})
 export type Team = z.infer<typeof Team>
 
 export const Store = z.strictObject({ id: StoreId, name: z.string() })
@@ -90,6 +105,25 @@ export const Template = z.strictObject({
 })
 export type Template = z.infer<typeof Template>
 
+/** A contact's place on the blacklist. */
+export const Blocked = z.strictObject({
+  by: MemberId,
+  at: Time,
+  /** How many messages it has sent since, which reached nobody. */
+  suppressed: z.number().int().nonnegative(),
+  /** Being taken off again: only the platform's own block still stands. */
+  lifting: z.boolean(),
+  /**
+   * How the platform's own block stands, or the lifting of it. `none`: the platform has no such thing; `late`: it takes
+   * one only within a day of the customer's last message.
+   */
+  platform: z.discriminatedUnion('state', [
+    z.strictObject({ state: z.enum(['none', 'late', 'asked', 'done']) }),
+    z.strictObject({ state: z.literal('failed'), code: Failure, platformCode: z.string().nullable() }),
+  ]),
+})
+export type Blocked = z.infer<typeof Blocked>
+
 export const Contact = z.strictObject({
   id: ContactId,
   /** A group's row stands for the group as a whole. */
@@ -110,6 +144,10 @@ export const Contact = z.strictObject({
   /** Of a group: who has written in it, by the channel's id for them. The name is empty until it is known. */
   people: z.array(z.strictObject({ externalId: z.string(), name: z.string() })),
   binding: z.strictObject({ memberId: MemberId, storeId: StoreId }).nullable(),
+  /** On the blacklist 黑名單; null for not (DEL-2, DEL-8). */
+  blocked: Blocked.nullable(),
+  /** How many of its conversations were deleted: the next one is another (see `conversations/conversation-id.ts`). */
+  deletions: z.number().int().nonnegative(),
   createdAt: Time,
 })
 export type Contact = z.infer<typeof Contact>
@@ -142,6 +180,12 @@ export const Event = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('closed'), by: MemberId }),
   z.strictObject({ type: z.literal('reopened'), by: MemberId.nullable() }),
   z.strictObject({ type: z.literal('transferred'), by: MemberId, to: MemberId }),
+  // Of a collaboration (COL-11).
+  z.strictObject({ type: z.literal('added'), by: MemberId, members: z.array(MemberId) }),
+  z.strictObject({ type: z.literal('joined'), by: MemberId }),
+  z.strictObject({ type: z.literal('removed'), by: MemberId, member: MemberId }),
+  z.strictObject({ type: z.literal('left'), by: MemberId }),
+  z.strictObject({ type: z.literal('tookOver'), by: MemberId }),
   /** The customer added the account as a friend, or took its block back. */
   z.strictObject({ type: z.literal('followed') }),
   z.strictObject({ type: z.literal('unfollowed') }),
@@ -256,7 +300,10 @@ export const Conversation = z.strictObject({
   channelId: ChannelId,
   status: Status,
   followerId: MemberId.nullable(),
+  /** In the order in which they joined. */
   collaboratorIds: z.array(MemberId),
+  /** Who has asked to join and has not been answered (COL-3). */
+  askingIds: z.array(MemberId),
   /** The ordinal of the newest message. */
   messageCount: z.number().int().nonnegative(),
   /** How many messages the customer has written. */
@@ -284,6 +331,52 @@ export const Mark = z.strictObject({
 })
 export type Mark = z.infer<typeof Mark>
 
+/** Orders the saved replies 預存回覆 for those who use them; without an owner it is everybody's. */
+export const ReplyFolder = z.strictObject({
+  id: ReplyFolderId,
+  name: z.string(),
+  ownerId: MemberId.nullable(),
+  /** Lower ones are shown first. */
+  position: z.number().int().nonnegative(),
+})
+export type ReplyFolder = z.infer<typeof ReplyFolder>
+
+/** One message of a saved reply; a text may have variables in it (see replies/variables.ts). */
+export const ReplyMessage = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('text'), text: z.string() }),
+  z.strictObject({
+    kind: z.literal('image'),
+    ...attachment,
+    /** Pixels. */
+    width: z.number().int().positive(),
+    height: z.number().int().positive(),
+  }),
+  z.strictObject({ kind: z.literal('file'), ...attachment }),
+])
+export type ReplyMessage = z.infer<typeof ReplyMessage>
+
+/** For whom a saved reply is (REP-1). */
+export const Visibility = z.discriminatedUnion('to', [
+  z.strictObject({ to: z.literal('all') }),
+  z.strictObject({ to: z.literal('roles'), roles: z.array(Role).min(1).max(ROLES.length) }),
+  z.strictObject({ to: z.literal('stores'), storeIds: z.array(StoreId).min(1).max(1_000) }),
+  z.strictObject({ to: z.literal('owner') }),
+])
+export type Visibility = z.infer<typeof Visibility>
+
+/** A saved reply 預存回覆. */
+export const Reply = z.strictObject({
+  id: ReplyId,
+  /** For who does not see the folder it is without one. */
+  folderId: ReplyFolderId.nullable(),
+  name: z.string(),
+  messages: z.array(ReplyMessage).min(1).max(5),
+  visibility: Visibility,
+  ownerId: MemberId,
+  updatedAt: Time,
+})
+export type Reply = z.infer<typeof Reply>
+
 /** Every table by its name; the order is the one in which rows are written so that what is referred to exists first. */
 export const tables = {
   team: Team,
@@ -296,6 +389,8 @@ export const tables = {
   conversation: Conversation,
   message: Message,
   mark: Mark,
+  replyFolder: ReplyFolder,
+  reply: Reply,
 } as const
 
 export type TableName = keyof typeof tables
@@ -306,16 +401,22 @@ export const TABLE_NAMES = Object.keys(tables) as TableName[]
 /** Tables whose rows every active member of the team has. */
 export const REFERENCE_TABLES = ['team', 'store', 'member', 'channel', 'tag', 'template'] as const satisfies TableName[]
 
+/** Tables of which every member has those rows that `replies/permissions.ts` lets them see. */
+export const REPLY_TABLES = ['replyFolder', 'reply'] as const satisfies TableName[]
+/** Tables that come whole, as far as a member has them, in the one `reference` line of a snapshot. */
+export const SMALL_TABLES = [...REFERENCE_TABLES, ...REPLY_TABLES] as const
+
 /**
- * The named ways to list rows, each by the value of one field. Every store keeps an index for each.
+ * The named ways to list rows, each by the value of one field, or by one of its values. Every store keeps an index for each.
  * `message.conversationId` is listed by ordinal, the rest by id.
  */
 export const indexes = {
-  conversation: ['contactId'],
+  conversation: ['contactId', 'followerId', 'collaboratorIds', 'askingIds'],
   message: ['conversationId'],
   mark: ['conversationId'],
   contact: ['externalId'],
   template: ['channelId'],
+  reply: ['folderId'],
 } as const satisfies { [T in TableName]?: readonly (keyof Row<T>)[] }
 
 export type IndexedTable = keyof typeof indexes

@@ -6,8 +6,9 @@
 import type { z } from 'zod'
 import { refuse } from './refusal.ts'
 import type { Refusal, Verdict } from './refusal.ts'
+import type { Moment } from './team/team.ts'
 import type { AttachmentId, ChannelId, ContactId, ConversationId, MessageId } from './ids.ts'
-import type { IndexedTable, IndexOf, Member, Row, RowId, TableName, Time } from './rows.ts'
+import type { IndexedTable, IndexOf, Member, Row, RowId, TableName, Team, Time } from './rows.ts'
 
 /** What a rule wants done outside, recorded with its changes and carried out by the hub's jobs. */
 export type Effect =
@@ -18,8 +19,12 @@ export type Effect =
   | { type: 'channel.profile'; channelId: ChannelId; contactId: ContactId; of: string | null }
   /** Greet a new friend; `messageId` is that of the event it answers. */
   | { type: 'channel.welcome'; channelId: ChannelId; contactId: ContactId; messageId: MessageId }
-  /** Remove a file that no message shows any more. */
-  | { type: 'attachment.remove'; channelId: ChannelId; attachmentId: AttachmentId }
+  /** Remove a file that no message and no saved reply shows any more. */
+  | { type: 'attachment.remove'; attachmentId: AttachmentId }
+  /** Leave no byte of a conversation that was deleted (DEL-7). */
+  | { type: 'conversation.erase'; channelId: ChannelId; conversationId: ConversationId }
+  /** Make, or lift, the platform's own block of a contact (DEL-8). */
+  | { type: 'channel.block'; channelId: ChannelId; contactId: ContactId; blocked: boolean }
 
 export type Read =
   { op: 'get'; table: TableName; id: string } | { op: 'list'; table: IndexedTable; index: string; value: string }
@@ -50,7 +55,10 @@ export function* put<T extends TableName>(table: T, row: Row<T>): Rule {
   yield { op: 'put', table, row }
 }
 
-/** Removes a row; nothing happens when there is none. */
+/**
+ * Removes a row; nothing happens when there is none. With a conversation goes everything under it, its messages and
+ * marks, at once and untold (DEL-1): stores see to that.
+ */
 export function* remove<T extends TableName>(table: T, id: RowId<T>): Rule {
   yield { op: 'remove', table, id }
 }
@@ -71,14 +79,22 @@ export function* allow(verdict: Verdict): Rule {
   if (!verdict.allowed) yield* reject(verdict.refusal)
 }
 
-/** Who gives a command: a member at a workstation, or the hub itself (a channel's event, a job). */
-export type Actor = { type: 'member'; member: Member } | { type: 'system' }
+/** Who gives a command: a member at a workstation, with their team, or the hub itself (a channel's event, a job). */
+export type Actor = { type: 'member'; member: Member; team: Team } | { type: 'system' }
 export type Context = { actor: Actor; now: Time }
 
 /** The member who gives the command; a command of the hub itself is refused. */
 export function* asMember({ actor }: Context): Rule<Member> {
   if (actor.type === 'member') return actor.member
   return yield* reject(refuse('member.mayNot', {}))
+}
+
+/** The member who gives the command, and the team as it is at that moment. */
+export function* asMemberNow(context: Context): Rule<{ member: Member; moment: Moment }> {
+  const member = yield* asMember(context)
+  // The context of a member has their team.
+  if (context.actor.type !== 'member') throw new Error('a command of nobody went on')
+  return { member, moment: { team: context.actor.team, now: context.now } }
 }
 
 export type Command<

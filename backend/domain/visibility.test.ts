@@ -35,7 +35,7 @@ it('[ROL-1] each role sees what the table says', () => {
     cs_manager: all,
     marketing_cs: all,
     cs_agent: ['pending', 'bot', 'followed', 'followedClosed', 'shared'],
-    sales_manager: ['followed', 'followedClosed'],
+    sales_manager: ['followed', 'followedClosed', 'shared'],
     salesperson: ['followed', 'followedClosed', 'shared'],
     marketer: [],
   })

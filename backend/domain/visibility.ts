@@ -5,7 +5,7 @@ import type { Rule } from './rule.ts'
 import type { ConversationId, StoreId } from './ids.ts'
 import type { Conversation, Member, Role } from './rows.ts'
 
-/** How much a role sees. `pending`: what waits and what is theirs; `stores`: what their stores' members follow. */
+/** How much a role sees. `pending`: what waits and what is theirs; `stores`: what is theirs and what their stores' members follow. */
 export const SIGHT = {
   admin: 'all',
   supervisor: 'all',
@@ -39,7 +39,7 @@ export function maySee(conversation: Conversation, member: Member, followerStore
     case 'pending':
       return isPending(conversation) || isMine(conversation, member.id)
     case 'stores':
-      return conversation.followerId === member.id || followerStoreIds.some((id) => member.storeIds.includes(id))
+      return isMine(conversation, member.id) || followerStoreIds.some((id) => member.storeIds.includes(id))
     case 'own':
       return isMine(conversation, member.id)
     case 'none':

@@ -1,9 +1,9 @@
 /** Rows in plain maps: the sequential model that the real stores are compared with, and the store of rule tests. */
 import type { CommandName } from '../domain/commands.ts'
-import type { Context } from '../domain/rule.ts'
+import type { Actor, Context } from '../domain/rule.ts'
 import { TABLE_NAMES } from '../domain/rows.ts'
-import type { IndexedTable, Row, TableName } from '../domain/rows.ts'
-import { byListOrder, fieldOf, runSync } from './run.ts'
+import type { IndexedTable, Member, Row, TableName } from '../domain/rows.ts'
+import { byListOrder, isListedBy, runSync } from './run.ts'
 import type { Outcome, SyncReader } from './run.ts'
 
 export class PlainStore implements SyncReader {
@@ -14,7 +14,7 @@ export class PlainStore implements SyncReader {
   }
 
   list(table: IndexedTable, index: string, value: string): Row<TableName>[] {
-    return [...this.#rows(table).values()].filter((row) => fieldOf(row, index) === value).sort(byListOrder)
+    return [...this.#rows(table).values()].filter((row) => isListedBy(row, index, value)).sort(byListOrder)
   }
 
   /** Every row of a table, by id. */
@@ -33,10 +33,26 @@ export class PlainStore implements SyncReader {
     if (outcome.ok) {
       for (const { table, id, after } of outcome.changes) {
         if (after) this.#rows(table).set(id, after)
-        else this.#rows(table).delete(id)
+        else this.#remove(table, id)
       }
     }
     return outcome
+  }
+
+  /** The member as who gives a command, with the team. @throws when there is no team */
+  actor(member: Member): Extract<Actor, { type: 'member' }> {
+    const [team] = this.all('team')
+    if (!team) throw new Error('no team')
+    return { type: 'member', member, team }
+  }
+
+  /** A conversation goes with all that is under it. */
+  #remove(table: TableName, id: string): void {
+    this.#rows(table).delete(id)
+    if (table !== 'conversation') return
+    for (const under of ['message', 'mark'] as const) {
+      for (const row of this.list(under, 'conversationId', id)) this.#rows(under).delete(row.id)
+    }
   }
 
   #rows(table: TableName): Map<string, Row<TableName>> {

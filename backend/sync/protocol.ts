@@ -12,6 +12,7 @@
  * | `GET /sync/snapshot` | {@link SnapshotQuery} as query | {@link SnapshotLine} as NDJSON |
  * | `GET /conversations/:id/messages?before&limit` | – | `{ messages: Message[] }`, oldest first |
  * | `PUT /attachments/:id?conversationId&name` | the bytes, `content-type` | {@link AttachmentInfo} |
+ * | `PUT /attachments/:id?replyId&name` | the bytes, `content-type` | {@link AttachmentInfo} |
  * | `GET /attachments/:id` | – | the bytes |
  *
  * Over the WebSocket at `/sync`: {@link ClientFrame} to the hub, {@link HubFrame} to the workstation.
@@ -25,6 +26,8 @@ import {
   MarkId,
   MemberId,
   MessageId,
+  ReplyFolderId,
+  ReplyId,
   StoreId,
   TagId,
   TeamId,
@@ -118,13 +121,28 @@ export const TableRow = z.union([
   z.tuple([z.literal('channel'), tables.channel]),
   z.tuple([z.literal('tag'), tables.tag]),
   z.tuple([z.literal('template'), tables.template]),
+  z.tuple([z.literal('replyFolder'), tables.replyFolder]),
+  z.tuple([z.literal('reply'), tables.reply]),
 ])
 export type TableRow = { [T in TableName]: [T, Row<T>] }[TableName]
 
 /** A removed row: `['message', id]`. */
 export const TableId = z.tuple([
   z.enum(TABLE_NAMES),
-  z.union([TeamId, StoreId, MemberId, ChannelId, TagId, TemplateId, ContactId, ConversationId, MessageId, MarkId]),
+  z.union([
+    TeamId,
+    StoreId,
+    MemberId,
+    ChannelId,
+    TagId,
+    TemplateId,
+    ContactId,
+    ConversationId,
+    MessageId,
+    MarkId,
+    ReplyFolderId,
+    ReplyId,
+  ]),
 ])
 export type TableId = z.infer<typeof TableId>
 
@@ -139,7 +157,7 @@ export const SnapshotQuery = z.strictObject({
 
 /**
  * The lines of a snapshot, in this order: one `begin`; `scope` with the ids of every conversation the member may have
- * (the device removes all others at once); one `reference`; `conversations`, newest first, each with its contact,
+ * (the device removes all others at once) and of those that were deleted; one `reference`; `conversations`, newest first, each with its contact,
  * the member's mark and its newest messages; those that changed meanwhile, once more; one `end`.
  * Afterwards the device is at `version`.
  */
@@ -151,7 +169,12 @@ export const SnapshotLine = z.discriminatedUnion('type', [
     horizon: Time,
     total: z.number().int().nonnegative(),
   }),
-  z.strictObject({ type: z.literal('scope'), conversationIds: z.array(ConversationId) }),
+  z.strictObject({
+    type: z.literal('scope'),
+    conversationIds: z.array(ConversationId),
+    /** Conversations that were deleted: nothing of them stays on a device, not even what was typed there (DEL-7). */
+    deletedIds: z.array(ConversationId),
+  }),
   z.strictObject({ type: z.literal('reference'), rows: z.array(TableRow) }),
   z.strictObject({
     type: z.literal('conversations'),

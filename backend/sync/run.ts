@@ -169,13 +169,19 @@ function overlay(stored: Answer, written: Map<string, Change>, ask: Extract<Read
   const changed = [...written.values()].filter(({ table }) => table === ask.table)
   if (changed.length === 0) return stored
   const ids = new Set(changed.map(({ id }) => id))
-  const fresh = changed.flatMap(({ after }) => (after && fieldOf(after, ask.index) === ask.value ? [after] : []))
+  const fresh = changed.flatMap(({ after }) => (after && isListedBy(after, ask.index, ask.value) ? [after] : []))
   return [...stored.filter((row) => !ids.has(row.id)), ...fresh].sort(byListOrder)
 }
 
 /** The value of an indexed field. */
 export function fieldOf(row: Row<TableName>, field: string): unknown {
   return Object.getOwnPropertyDescriptor(row, field)?.value
+}
+
+/** Whether a row is among those with this value of an indexed field, or with it among its values. */
+export function isListedBy(row: Row<TableName>, index: string, value: string): boolean {
+  const field = fieldOf(row, index)
+  return Array.isArray(field) ? field.includes(value) : field === value
 }
 
 /** The order of every listing: messages by ordinal, others by id. */

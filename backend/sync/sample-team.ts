@@ -2,9 +2,10 @@
 import { ChannelId, ContactId, ConversationId, MemberId, MessageId, StoreId, TeamId } from '../domain/ids.ts'
 import type { CommandArgs, MemberCommandName } from '../domain/commands.ts'
 import { ROLES } from '../domain/rows.ts'
-import type { Channel, Conversation, Member, Message, Role, Row, TableName } from '../domain/rows.ts'
+import type { Channel, Conversation, Member, Message, Role, Row, TableName, Team } from '../domain/rows.ts'
 import { PlainStore } from './plain-store.ts'
 import type { Outcome } from './run.ts'
+import { newTeam } from '../domain/team/team.ts'
 
 export const XINYI = StoreId.parse('xinyi')
 export const QINMEI = StoreId.parse('qinmei')
@@ -32,8 +33,8 @@ export class SampleTeam {
   now = 1_000
   #made = 0
 
-  constructor(channel: Partial<Channel> = {}) {
-    this.store.put('team', { id: TeamId.parse('shop'), name: '好日子', timeZone: 'Asia/Taipei' })
+  constructor(channel: Partial<Channel> = {}, team: Partial<Team> = {}) {
+    this.store.put('team', newTeam({ id: TeamId.parse('shop'), name: '好日子', ...team }))
     this.store.put('store', { id: XINYI, name: '信義店' })
     this.store.put('store', { id: QINMEI, name: '勤美店' })
     this.store.put('channel', {
@@ -68,7 +69,7 @@ export class SampleTeam {
   /** The named member does it, a second after what was last done. */
   as<N extends MemberCommandName>(member: string, name: N, args: CommandArgs<N>): Outcome {
     this.now += 1_000
-    return this.store.run(name, args, { actor: { type: 'member', member: this.member(member) }, now: this.now })
+    return this.store.run(name, args, { actor: this.store.actor(this.member(member)), now: this.now })
   }
 
   /** The customer `who` writes; gives back the conversation. */
@@ -89,7 +90,8 @@ export class SampleTeam {
       { actor: { type: 'system' }, now: this.now },
     )
     if (!outcome.ok) throw new Error(outcome.refusal.code)
-    return this.conversation(who)
+    const [known] = this.store.list('conversation', 'contactId', `contact-${who}`)
+    return this.row('conversation', ConversationId.parse(known?.id ?? conversationId))
   }
 
   conversation(who: string): Conversation {
@@ -102,6 +104,36 @@ export class SampleTeam {
       .all('message')
       .filter((one) => one.conversationId === id)
       .sort((a, b) => a.ordinal - b.ordinal)
+  }
+
+  /** Changes the team as it is set. */
+  set(change: Partial<Team>): void {
+    this.store.put('team', { ...this.row('team', TeamId.parse('shop')), ...change })
+  }
+
+  /** One of the commands that take a conversation and the id of a line. */
+  does(
+    member: string,
+    name: 'collaboration.join' | 'collaboration.leave' | 'collaboration.takeOver',
+    who: string,
+  ): Outcome {
+    return this.as(member, name, { conversationId: this.conversation(who).id, messageId: this.messageId() })
+  }
+
+  add(member: string, who: string, ...others: string[]): Outcome {
+    return this.as(member, 'collaboration.add', {
+      conversationId: this.conversation(who).id,
+      messageId: this.messageId(),
+      memberIds: others.map((id) => MemberId.parse(id)),
+    })
+  }
+
+  removeFrom(member: string, who: string, other: string): Outcome {
+    return this.as(member, 'collaboration.remove', {
+      conversationId: this.conversation(who).id,
+      messageId: this.messageId(),
+      memberId: MemberId.parse(other),
+    })
   }
 
   take(member: string, who: string): Outcome {

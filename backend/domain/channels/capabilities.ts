@@ -19,8 +19,8 @@ export type Capabilities = {
    */
   window: { length: number; after: 'templates' | 'nothing' } | null
   templates: boolean
-  /** Whether the platform can be told to block a customer. */
-  block: boolean
+  /** How long after the customer's last message the platform can be told to block them, in ms; null where it cannot. */
+  blockWithin: number | null
   richMenu: boolean
   /** When a new customer is greeted: on adding the account, or with their first message. */
   welcome: 'onFollow' | 'onFirstMessage' | 'never'
@@ -38,7 +38,14 @@ function each<T extends string>(types: readonly T[], bytes: number): Record<T, n
   return Object.fromEntries(types.map((type) => [type, upTo(bytes)])) as Record<T, number>
 }
 
-const none = { window: null, templates: false, block: false, richMenu: false, welcome: 'never', built: false } as const
+const none = {
+  window: null,
+  templates: false,
+  blockWithin: null,
+  richMenu: false,
+  welcome: 'never',
+  built: false,
+} as const
 const OFFICE = [
   'application/pdf',
   'application/msword',
@@ -77,7 +84,7 @@ export const CAPABILITIES: Readonly<Record<ChannelKind, Capabilities>> = {
     },
     window: { length: 24 * HOUR, after: 'templates' },
     templates: true,
-    block: true,
+    blockWithin: 24 * HOUR,
     welcome: 'onFirstMessage',
     built: true,
   },

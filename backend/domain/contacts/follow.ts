@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { CAPABILITIES } from '../channels/capabilities.ts'
 import { ContactId, MessageId } from '../ids.ts'
+import { isSuppressed } from '../conversations/delete.ts'
 import { appendEvent } from '../messages/append.ts'
 import { refuse } from '../refusal.ts'
 import { defineCommand, effect, get, list, put, reject } from '../rule.ts'
@@ -31,6 +32,8 @@ export const followContact = defineCommand({
     if (!channel) return yield* reject(refuse('request.notFound', {}))
     if (yield* get('message', messageId)) return
     const contact = yield* contactFor(source, contactId, now)
+    // Who is on the blacklist stays there (DEL-8): not subscribed, and not greeted.
+    if (isSuppressed(contact)) return
     if (!contact.subscribed) yield* put('contact', { ...contact, subscribed: true })
     yield* line(contact, messageId, { type: source.kind === 'group' ? 'joinedGroup' : 'followed' }, now)
     if (source.kind === 'person' && channel.welcomeText !== null && CAPABILITIES[channel.kind].welcome === 'onFollow') {

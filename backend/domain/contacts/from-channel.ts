@@ -1,5 +1,6 @@
 /** The social contact that a channel's event is from, made when it is new. */
 import type { ContactId } from '../ids.ts'
+import { isSuppressed } from '../conversations/delete.ts'
 import { effect, list, put } from '../rule.ts'
 import type { Rule } from '../rule.ts'
 import type { Contact, Time } from '../rows.ts'
@@ -14,7 +15,7 @@ export function* contactFor(source: Source, id: ContactId, now: Time): Rule<Cont
   const known = yield* list('contact', 'externalId', source.externalId)
   const contact = known.find(({ channelId }) => channelId === source.channelId)
   if (contact) {
-    if (contact.platformBlockedAt === null) return contact
+    if (contact.platformBlockedAt === null || isSuppressed(contact)) return contact
     const back = { ...contact, platformBlockedAt: null }
     yield* put('contact', back)
     return back
@@ -35,6 +36,8 @@ export function* contactFor(source: Source, id: ContactId, now: Time): Rule<Cont
     platformBlockedAt: null,
     people: [],
     binding: null,
+    blocked: null,
+    deletions: 0,
     createdAt: now,
   }
   yield* put('contact', created)

@@ -4,6 +4,9 @@ import { ConversationId, MemberId, MessageId } from '../ids.ts'
 import { appendEvent } from '../messages/append.ts'
 import { refuse } from '../refusal.ts'
 import { allow, defineCommand, get, list, put, reject } from '../rule.ts'
+import { followedBy } from '../collaboration/membership.ts'
+import { isCollaboration } from '../collaboration/shared.ts'
+import { BatchPlace, inBatch } from './batch.ts'
 import { mayClose, mayReceive, mayReopen, mayTake, mayTransfer } from './permissions.ts'
 import { permitted } from './permitted.ts'
 
@@ -15,9 +18,9 @@ export const takeConversation = defineCommand({
   name: 'conversation.take',
   by: 'member',
   offline: 'queue',
-  args: z.strictObject(args),
-  *run({ conversationId, messageId }, context) {
-    const { member, conversation } = yield* permitted(conversationId, context, mayTake)
+  args: z.strictObject({ ...args, batch: BatchPlace.optional() }),
+  *run({ conversationId, messageId, batch }, context) {
+    const { member, conversation } = yield* permitted(conversationId, context, inBatch('take', batch, mayTake))
     const added = yield* appendEvent(conversation, messageId, { type: 'taken', by: member.id }, context.now)
     yield* put('conversation', { ...added, status: 'open', followerId: member.id })
   },
@@ -28,9 +31,9 @@ export const closeConversation = defineCommand({
   name: 'conversation.close',
   by: 'member',
   offline: 'queue',
-  args: z.strictObject(args),
-  *run({ conversationId, messageId }, context) {
-    const { member, conversation } = yield* permitted(conversationId, context, mayClose)
+  args: z.strictObject({ ...args, batch: BatchPlace.optional() }),
+  *run({ conversationId, messageId, batch }, context) {
+    const { member, conversation } = yield* permitted(conversationId, context, inBatch('close', batch, mayClose))
     for (const mark of yield* list('mark', 'conversationId', conversationId)) {
       if (mark.pinnedAt !== null) yield* put('mark', { ...mark, pinnedAt: null })
     }
@@ -38,6 +41,7 @@ export const closeConversation = defineCommand({
     yield* put('conversation', {
       ...added,
       status: 'closed',
+      askingIds: [],
       closedAt: context.now,
       closedBy: member.id,
       waitingSince: null,
@@ -65,19 +69,24 @@ export const reopenConversation = defineCommand({
   },
 })
 
-/** Hands it to another member, who becomes the follower (CNV-6). */
+/** Hands it to another member, who becomes the follower (CNV-6); in a collaboration the two change places (COL-7). */
 export const transferConversation = defineCommand({
   name: 'conversation.transfer',
   by: 'member',
   offline: 'queue',
-  args: z.strictObject({ ...args, toMemberId: MemberId }),
-  *run({ conversationId, messageId, toMemberId }, context) {
-    const { member, conversation } = yield* permitted(conversationId, context, mayTransfer)
+  args: z.strictObject({ ...args, toMemberId: MemberId, batch: BatchPlace.optional() }),
+  *run({ conversationId, messageId, toMemberId, batch }, context) {
+    const { member, conversation, moment } = yield* permitted(
+      conversationId,
+      context,
+      inBatch('transfer', batch, mayTransfer),
+    )
     const to = yield* get('member', toMemberId)
     if (!to) return yield* reject(refuse('request.notFound', {}, { instead: 'choose-other' }))
-    yield* allow(mayReceive(conversation, to))
+    yield* allow(mayReceive(conversation, to, moment))
     const event = { type: 'transferred', by: member.id, to: to.id } as const
     const added = yield* appendEvent(conversation, messageId, event, context.now)
-    yield* put('conversation', { ...added, status: 'open', followerId: to.id })
+    const membership = isCollaboration(conversation, moment) ? followedBy(conversation, to.id) : { followerId: to.id }
+    yield* put('conversation', { ...added, status: 'open', ...membership })
   },
 })

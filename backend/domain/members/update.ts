@@ -4,6 +4,7 @@ import { MemberId, StoreId } from '../ids.ts'
 import { ALLOWED, refuse, refused } from '../refusal.ts'
 import type { Verdict } from '../refusal.ts'
 import { allow, asMember, defineCommand, get, put, reject } from '../rule.ts'
+import { leaveAll } from '../collaboration/departure.ts'
 import { Role } from '../rows.ts'
 import type { Member } from '../rows.ts'
 
@@ -14,7 +15,7 @@ export function mayUpdateMember(actor: Member, other: Member['id']): Verdict {
     : refused(refuse('member.mayNot', {}, { whoCould: ['admin'] }))
 }
 
-/** Changes what is given and leaves the rest. */
+/** Changes what is given and leaves the rest. Who is deactivated leaves every collaboration (COL-10). */
 export const updateMember = defineCommand({
   name: 'member.update',
   by: 'member',
@@ -39,5 +40,6 @@ export const updateMember = defineCommand({
       storeIds: change.storeIds ?? member.storeIds,
       active: change.active ?? member.active,
     })
+    if (member.active && change.active === false) yield* leaveAll(memberId, context.now)
   },
 })

@@ -36,9 +36,7 @@ export const unsendMessage = defineCommand({
     if (message?.author.type !== 'customer') return
     yield* changeBody(message, { kind: 'unsent' })
     const file = attachmentOf(message.body)
-    const conversation = yield* get('conversation', message.conversationId)
-    if (!file || !conversation) return
-    yield* effect({ type: 'attachment.remove', channelId: conversation.channelId, attachmentId: file.attachmentId })
+    if (file) yield* effect({ type: 'attachment.remove', attachmentId: file.attachmentId })
   },
 })
 

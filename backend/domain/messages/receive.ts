@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { CAPABILITIES } from '../channels/capabilities.ts'
 import { contactFor } from '../contacts/from-channel.ts'
 import { Source } from '../contacts/source.ts'
+import { conversationIdOf } from '../conversations/conversation-id.ts'
+import { isSuppressed } from '../conversations/delete.ts'
 import { ContactId, ConversationId, MessageId } from '../ids.ts'
 import { refuse } from '../refusal.ts'
 import { defineCommand, effect, get, list, put, reject } from '../rule.ts'
@@ -15,7 +17,8 @@ import { InboundContent, checkInbound } from './content.ts'
 
 /**
  * Adds the customer's message, with the contact and the conversation when they are new (their ids are then the given
- * ones). Repeating it with the same `messageId` changes nothing.
+ * ones; a conversation after one that was deleted has one of its own). Repeating it with the same `messageId` changes
+ * nothing. What somebody on the blacklist writes is counted and reaches nobody (DEL-8).
  */
 export const receiveMessage = defineCommand({
   name: 'message.receive',
@@ -43,8 +46,9 @@ export const receiveMessage = defineCommand({
     const channel = yield* get('channel', args.channelId)
     if (!channel) return yield* reject(refuse('request.notFound', {}))
     const contact = yield* contactFor(args, args.contactId, now)
+    if (isSuppressed(contact)) return yield* suppress(contact)
     const known = yield* list('conversation', 'contactId', contact.id)
-    const conversation = known[0] ?? newConversation(args.conversationId, contact, now)
+    const conversation = known[0] ?? newConversation(conversationIdOf(args.conversationId, contact), contact, now)
     const earlier = yield* get('message', args.messageId)
     if (earlier?.conversationId === conversation.id) return
     yield* heardOf(contact, args.from)
@@ -73,6 +77,12 @@ export const receiveMessage = defineCommand({
   },
 })
 
+function* suppress(contact: Contact): Rule {
+  if (!contact.blocked) return
+  const suppressed = contact.blocked.suppressed + 1
+  yield* put('contact', { ...contact, blocked: { ...contact.blocked, suppressed } })
+}
+
 /** Notes who of a group wrote, and asks the platform for their name when they are new there. */
 function* heardOf(contact: Contact, from: string | null): Rule {
   if (contact.kind !== 'group' || from === null || contact.people.some(({ externalId }) => externalId === from)) return
@@ -89,6 +99,7 @@ function newConversation(id: ConversationId, contact: Contact, now: number): Con
     status: 'pending_bot',
     followerId: null,
     collaboratorIds: [],
+    askingIds: [],
     messageCount: 0,
     inboundCount: 0,
     clearedInbound: 0,
