@@ -15,6 +15,8 @@ export function statusOf(refusal: Refusal) {
     case 'attachment.empty':
     case 'text.empty':
     case 'text.tooLong':
+    case 'reply.name':
+    case 'reply.variable':
     case 'notification.phone':
     case 'notification.channel':
     case 'sms.address':
@@ -27,6 +29,10 @@ export function statusOf(refusal: Refusal) {
     case 'workstation.removed':
       return 401
     case 'member.mayNot':
+    case 'module.missing':
+    case 'reply.roleMayNot':
+    case 'reply.mayNotShare':
+    case 'reply.notYours':
       return 403
     case 'request.notFound':
     case 'conversation.notVisible':

@@ -93,11 +93,14 @@ export interface EffectSink {
   record(trx: HubTransaction, teamId: TeamId, effects: readonly Effect[]): Promise<void>
 }
 
+/** What shows an attachment. */
+export type AttachmentOwner = { conversationId: string } | { replyId: string }
+
 /** Whether an attachment that a command refers to is there, as the command says it is. */
 export interface AttachmentCheck {
   check(
     trx: HubTransaction,
     teamId: TeamId,
-    content: { conversationId: string; attachmentId: string; name: string; mime: string; size: number },
+    content: AttachmentOwner & { attachmentId: string; name: string; mime: string; size: number },
   ): Promise<Refusal | null>
 }

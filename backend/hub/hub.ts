@@ -16,6 +16,7 @@ import { createApp } from './app.ts'
 import { createAttachments } from './attachments/attachments.ts'
 import { openFolder } from './attachments/folder.ts'
 import { attachmentRoutes } from './attachments/routes.ts'
+import { blacklistRoutes } from './blacklist/routes.ts'
 import { createChannels } from './channels/channels.ts'
 import { PLATFORMS } from './channels/platforms.ts'
 import { CHAT_SOCKET_PATH, createWebchat } from './channels/webchat/webchat.ts'
@@ -24,6 +25,9 @@ import { createDemoTeam } from './demo/demo.ts'
 import type { DemoAccount } from './demo/demo.ts'
 import { connectDemoPlatforms } from './demo/platforms.ts'
 import { demoRoutes } from './demo/routes.ts'
+import { createErasure } from './erasure/erasure.ts'
+import { erasureRoutes } from './erasure/routes.ts'
+import { openSession } from './erasure/session.ts'
 import { createJobs } from './jobs/jobs.ts'
 import { endedNews } from './line/line.ts'
 import { openPostgresLine } from './line/postgres-line.ts'
@@ -114,8 +118,11 @@ async function open(
     ? await openFolder(options.attachments, true)
     : await openFolder(join(home, 'attachments'))
   const attachments = createAttachments({ db, store, now: clock })
+  const place = database.pglite ? { embedded: database.pglite } : { server: options.databaseUrl ?? '' }
+  const erasure = createErasure({ db, session: () => openSession(place), attachments, log, clock })
+  metrics.watchErasure(erasure)
   const jobs = await createJobs({
-    database: database.pglite ? { embedded: database.pglite } : { server: options.databaseUrl ?? '' },
+    database: place,
     log,
     onOutcome: metrics.job,
   })
@@ -126,7 +133,7 @@ async function open(
     onClose(() => line.close())
     metrics.watchLine(() => line.isUp())
   }
-  const core = measured(createHubCore({ db, effects: jobs, attachments, log, clock, line }), metrics)
+  const core = measured(createHubCore({ db, effects: erasure.over(jobs), attachments, log, clock, line }), metrics)
 
   const addressOf = createAddressOf(options.trustProxy)
   const ipOf = ({ env }: { env: unknown }) => (isServed(env) ? addressOf(env.incoming) : '')
@@ -178,10 +185,12 @@ async function open(
       root.route('/', accounts.routes)
       root.route('/', attachmentRoutes(attachments, core, accounts.authenticator))
       root.route('/', sync.routes)
+      root.route('/', blacklistRoutes({ core, authenticator: accounts.authenticator, clock }))
       root.route('/chat', webchat.routes)
       root.route('/', channels.routes)
       root.route('/', notifications.routes)
-      root.route('/', observabilityRoutes({ db, metrics, metricsAccess: metricsAccess(options), log }))
+      root.route('/', observabilityRoutes({ db, metrics, metricsAccess: metricsAccess(options), erasure, log }))
+      root.route('/', erasureRoutes(erasure, accounts.authenticator))
       const { demoToken } = options
       if (options.demo && demoToken && isLocal(options)) root.route('/demo', demoRoutes({ core, token: demoToken }))
     },
@@ -201,6 +210,8 @@ async function open(
   }
   await notifications.start()
   onClose(() => notifications.stop())
+  await erasure.start()
+  onClose(() => erasure.stop())
   await jobs.start({
     ...channels.work,
     async tidy() {
@@ -208,6 +219,7 @@ async function open(
       log.info({ removed }, 'what says that rows are gone was tidied up')
       await channels.tidy()
       await notifications.tidy()
+      await erasure.tidy()
     },
   })
   onClose(async () => {

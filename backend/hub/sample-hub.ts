@@ -23,6 +23,7 @@ import { observabilityRoutes } from './observability/routes.ts'
 import { sampleDatabase } from './store/sample-database.ts'
 import { migrate } from './store/migrations/index.ts'
 import { createHubCore } from './sync/hub-core.ts'
+import { newTeam } from '../domain/team/team.ts'
 
 export const SHOP = TeamId.parse('shop')
 export const WEBCHAT = ChannelId.parse('webchat')
@@ -144,7 +145,7 @@ export async function openSampleHub(folder?: string) {
 
 export type SampleHub = Awaited<ReturnType<typeof openSampleHub>>
 
-function sampleRows(teamId: TeamId, conversationId: ConversationId): TableRow[] {
+export function sampleRows(teamId: TeamId, conversationId: ConversationId): TableRow[] {
   const agent = MemberId.parse('cs_agent')
   const conversation: Conversation = {
     id: conversationId,
@@ -154,6 +155,7 @@ function sampleRows(teamId: TeamId, conversationId: ConversationId): TableRow[] 
     status: 'open',
     followerId: agent,
     collaboratorIds: [],
+    askingIds: [],
     messageCount: 0,
     inboundCount: 0,
     clearedInbound: 0,
@@ -166,7 +168,7 @@ function sampleRows(teamId: TeamId, conversationId: ConversationId): TableRow[] 
   }
   const channel = { name: '官網', botOn: false, botKeywords: [], welcomeText: null, connected: true, problem: null }
   return [
-    ['team', { id: teamId, name: '好日子', timeZone: 'Asia/Taipei' }],
+    ['team', newTeam({ id: teamId, name: '好日子' })],
     ['store', { id: XINYI, name: '信義店' }],
     ...ROLES.map((role): TableRow => ['member', memberOf(role)]),
     ['channel', { ...channel, id: WEBCHAT, kind: 'webchat' }],
@@ -188,6 +190,8 @@ function sampleRows(teamId: TeamId, conversationId: ConversationId): TableRow[] 
         platformBlockedAt: null,
         people: [],
         binding: null,
+        blocked: null,
+        deletions: 0,
         createdAt: 1_000,
       },
     ],

@@ -1,11 +1,13 @@
 /**
- * Files that members and customers send: taken in once, checked by their bytes, never changed afterwards. An attachment
- * belongs to a conversation, and who sees that sees the file.
+ * Files that members and customers send, and those of saved replies: taken in once, checked by their bytes, never changed
+ * afterwards. An attachment belongs to a conversation or to a reply, and who sees that sees the file.
  */
+import { sql } from 'kysely'
 import { ATTACHMENT_MAX } from '../../domain/attachments.ts'
-import type { AttachmentId, ConversationId, TeamId } from '../../domain/ids.ts'
+import type { AttachmentId, ConversationId, MemberId, ReplyId, TeamId } from '../../domain/ids.ts'
 import { refuse } from '../../domain/refusal.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import { REPLY_FILE_MAX } from '../../domain/replies/files.ts'
 import type { Time } from '../../domain/rows.ts'
 import { cleanName } from '../../domain/text.ts'
 import type { AttachmentInfo } from '../../sync/protocol.ts'
@@ -17,29 +19,34 @@ import { trueType } from '../../sync/true-type.ts'
 /** A file on its way in. */
 export type Upload = {
   teamId: TeamId
-  conversationId: ConversationId
   attachmentId: AttachmentId
   name: string
   /** What the sender says it is; believed only between plain text and CSV. */
   declared: string
   bytes: ReadableStream<Uint8Array>
+} & ({ conversationId: ConversationId } | { replyId: ReplyId; uploadedBy: MemberId })
+/** What is known of an attachment, with what it belongs to: a conversation, or a reply. */
+export type Found = {
+  info: AttachmentInfo
+  conversationId: string | null
+  replyId: string | null
+  uploadedBy: string | null
 }
 export type Stored = { ok: true; info: AttachmentInfo } | { ok: false; refusal: Refusal }
 
 export interface Attachments extends AttachmentCheck {
   /**
-   * Takes a file in. The same bytes for the same id and conversation are the same attachment; anything else for an id
+   * Takes a file in. The same bytes for the same id and owner are the same attachment; anything else for an id
    * that is taken is refused. Whether the sender may is for the caller to check.
    */
   storeFromCustomer(upload: Upload): Promise<Stored>
+  /** The same for a conversation that has to be there: it may be deleted while the file is on its way. */
   store(upload: Upload): Promise<Stored>
-  /** What is known of an attachment, with its conversation. */
-  find(
-    teamId: TeamId,
-    attachmentId: AttachmentId,
-  ): Promise<{ info: AttachmentInfo; conversationId: string } | undefined>
+  find(teamId: TeamId, attachmentId: AttachmentId): Promise<Found | undefined>
   /** Removes it with its bytes; nothing happens when there is none. */
   remove(teamId: TeamId, attachmentId: AttachmentId): Promise<void>
+  /** Removes bytes from before this time that belong to no attachment: a hub was killed while it took them in. */
+  removeLost(before: Time): Promise<void>
   /** Its bytes; null when they are gone. */
   open(teamId: TeamId, attachmentId: AttachmentId): Promise<ReadableStream<Uint8Array> | null>
 }
@@ -47,13 +54,15 @@ export interface Attachments extends AttachmentCheck {
 /** Attachments over a store of bytes and their rows in the database. */
 export function createAttachments(deps: { db: HubDatabase; store: AttachmentStore; now(): Time }): Attachments {
   const { db, store } = deps
-  const take = (upload: Upload) => receive(deps, upload)
   return {
-    store: take,
-    storeFromCustomer: take,
+    store: (upload) => receive(deps, upload, 'theirs'),
+    // A customer's file may come before their first message, with which the conversation begins.
+    storeFromCustomer: (upload) => receive(deps, upload, 'any'),
     async find(teamId, attachmentId) {
       const row = await select(db, teamId, attachmentId)
-      return row && { info: infoOf(row), conversationId: row.conversation_id }
+      if (!row) return undefined
+      const { conversation_id: conversationId, reply_id: replyId, uploaded_by: uploadedBy } = row
+      return { info: infoOf(row), conversationId, replyId, uploadedBy }
     },
     open: (teamId, attachmentId) => store.get(teamId, attachmentId),
     async remove(teamId, attachmentId) {
@@ -61,9 +70,16 @@ export function createAttachments(deps: { db: HubDatabase; store: AttachmentStor
       await store.remove(teamId, attachmentId)
       await db.deleteFrom('attachment').where('team_id', '=', teamId).where('id', '=', attachmentId).execute()
     },
+    async removeLost(before) {
+      for await (const files of store.older(before)) {
+        for (const { teamId, id } of files) if (!(await select(db, teamId, id))) await store.remove(teamId, id)
+      }
+    },
     async check(trx, teamId, content) {
       const row = await select(trx, teamId, content.attachmentId)
-      if (!row || row.conversation_id !== content.conversationId || row.size !== content.size) {
+      const isOwn =
+        'replyId' in content ? row?.reply_id === content.replyId : row?.conversation_id === content.conversationId
+      if (!row || !isOwn || row.size !== content.size) {
         return refuse('attachment.missing', { name: content.name })
       }
       if (row.mime !== content.mime) return refuse('attachment.type', { name: content.name, mime: row.mime })
@@ -75,11 +91,13 @@ export function createAttachments(deps: { db: HubDatabase; store: AttachmentStor
 async function receive(
   { db, store, now }: { db: HubDatabase; store: AttachmentStore; now(): Time },
   upload: Upload,
+  conversation: 'theirs' | 'any',
 ): Promise<Stored> {
   const name = cleanName(upload.name) || 'file'
-  const draft = await store.put(upload.bytes, ATTACHMENT_MAX)
+  const max = 'replyId' in upload ? REPLY_FILE_MAX : ATTACHMENT_MAX
+  const draft = await store.put(upload.bytes, max)
   if (draft === 'tooLarge') {
-    return no(refuse('attachment.tooLarge', { name, max: ATTACHMENT_MAX }, { instead: 'choose-other' }))
+    return no(refuse('attachment.tooLarge', { name, max }, { instead: 'choose-other' }))
   }
   try {
     if (draft.size === 0) return no(refuse('attachment.empty', { name }, { instead: 'choose-other' }))
@@ -88,16 +106,25 @@ async function receive(
     const row: AttachmentTable = {
       team_id: upload.teamId,
       id: upload.attachmentId,
-      conversation_id: upload.conversationId,
+      ...('replyId' in upload
+        ? { conversation_id: null, reply_id: upload.replyId, uploaded_by: upload.uploadedBy }
+        : { conversation_id: upload.conversationId, reply_id: null, uploaded_by: null }),
       name,
       mime: type.mime,
       size: draft.size,
       sha256: draft.sha256,
       created_at: now(),
     }
-    const known = await db.transaction().execute((trx) => insert(trx, row, draft))
+    const known = await db.transaction().execute(async (trx) => {
+      // It may have been deleted while the file was on its way; and it cannot be now, before the file is known.
+      const isTheirs = conversation === 'theirs' && row.conversation_id !== null
+      if (isTheirs && !(await holdConversation(trx, row))) return 'deleted'
+      return insert(trx, row, draft)
+    })
+    if (known === 'deleted') return no(refuse('conversation.notVisible', {}))
     if (!known) return { ok: true, info: infoOf(row) }
-    const same = known.conversation_id === row.conversation_id && Buffer.from(known.sha256).equals(row.sha256)
+    const isOwn = known.conversation_id === row.conversation_id && known.reply_id === row.reply_id
+    const same = isOwn && Buffer.from(known.sha256).equals(row.sha256)
     return same ? { ok: true, info: infoOf(known) } : no(refuse('request.invalid', { field: 'attachmentId' }))
   } finally {
     await draft.discard()
@@ -119,6 +146,13 @@ async function insert(trx: HubTransaction, row: AttachmentTable, draft: Draft): 
   if (!inserted) return select(trx, row.team_id, row.id)
   await draft.keep(row.team_id, row.id)
   return undefined
+}
+
+/** @returns whether it is there, and stays until the transaction ends */
+async function holdConversation(trx: HubTransaction, row: AttachmentTable): Promise<boolean> {
+  const { rows } = await sql`
+    select from conversation where team_id = ${row.team_id} and id = ${row.conversation_id} for key share`.execute(trx)
+  return rows.length > 0
 }
 
 function select(db: HubDatabase | HubTransaction, teamId: string, id: string): Promise<AttachmentTable | undefined> {

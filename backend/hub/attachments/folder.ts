@@ -26,6 +26,8 @@ export interface AttachmentStore {
   get(teamId: string, id: string): Promise<ReadableStream<Uint8Array> | null>
   /** Removes the bytes; nothing happens when there are none. */
   remove(teamId: string, id: string): Promise<void>
+  /** Of which attachments there are bytes that were written before this time (ms since 1970), a folder at a time. */
+  older(before: number): AsyncIterable<{ teamId: string; id: string }[]>
 }
 
 /** So old, in ms, is no draft in a folder that other hubs use too. */
@@ -50,6 +52,31 @@ export async function openFolder(root: string, isShared = false): Promise<Attach
       return webStream(Readable.toWeb(createReadStream(path)))
     },
     remove: (teamId, id) => rm(pathOf(root, teamId, id), { force: true }),
+    older: (before) => older(join(root, 'files'), before),
+  }
+}
+
+async function* older(files: string, before: number): AsyncGenerator<{ teamId: string; id: string }[]> {
+  for (const teamId of await namesIn(files)) {
+    for (const first of await namesIn(join(files, teamId))) {
+      for (const second of await namesIn(join(files, teamId, first))) {
+        const folder = join(files, teamId, first, second)
+        const found: { teamId: string; id: string }[] = []
+        for (const id of await namesIn(folder)) {
+          if ((await ageOf(join(folder, id))) > Date.now() - before) found.push({ teamId, id })
+        }
+        yield found
+      }
+    }
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
   }
 }
 

@@ -7,6 +7,8 @@ import { FILE_TYPES, IMAGE_TYPES } from '../../domain/attachments.ts'
 import { AttachmentId } from '../../domain/ids.ts'
 import type { ConversationId, TeamId } from '../../domain/ids.ts'
 import { attachmentOf } from '../../domain/rows.ts'
+import { conversationIdOf } from '../../domain/conversations/conversation-id.ts'
+import type { CommandArgs } from '../../domain/commands.ts'
 import type { StoredContent } from '../../domain/messages/content.ts'
 import type { Effect } from '../../domain/rule.ts'
 import type { AttachmentInfo } from '../../sync/protocol.ts'
@@ -31,21 +33,55 @@ export async function doErrand(parts: ErrandParts, errand: Errand): Promise<void
       return fetchProfile(parts, errand)
     case 'channel.welcome':
       return welcome(parts, errand)
+    case 'channel.block':
+      return blockAtPlatform(parts, errand)
     case 'attachment.remove':
       return parts.attachments.remove(errand.teamId, errand.attachmentId)
+    case 'conversation.erase':
+      // Noted with the command and carried out by `erasure/`, many at once: never a job of its own.
+      return
   }
 }
 
 /** What becomes of one that never worked: a picture that cannot be had says so. */
 export async function giveUpErrand(parts: ErrandParts, errand: Errand): Promise<void> {
   if (errand.type === 'channel.media') await settleMedia(parts, errand, null)
+  if (errand.type === 'channel.block') await settleBlock(parts, errand, { code: 'channel.failed', platformCode: null })
+}
+
+/** Makes or lifts the platform's own block (DEL-8); how that went is written on the contact, whatever it was. */
+async function blockAtPlatform(parts: ErrandParts, errand: ErrandOf<'channel.block'>): Promise<void> {
+  const { core, connections } = parts
+  const { teamId, contactId, blocked } = errand
+  const contact = await core.row(teamId, 'contact', contactId)
+  if (!contact?.blocked || contact.blocked.lifting === blocked) return
+  const connected = await connections.of(errand)
+  if (!connected?.connection.setBlocked) {
+    return settleBlock(parts, errand, { code: 'channel.unconnected', platformCode: null })
+  }
+  const [result] = await connected.connection.setBlocked([contact.externalId], blocked)
+  const failure = result?.ok
+    ? null
+    : ({ code: 'channel.rejected', platformCode: result?.platformCode ?? null } as const)
+  return settleBlock(parts, errand, failure)
+}
+
+async function settleBlock(
+  { core }: ErrandParts,
+  { teamId, contactId, blocked }: ErrandOf<'channel.block'>,
+  failure: CommandArgs<'contact.blockSettled'>['failure'],
+): Promise<void> {
+  const result = await core.system(teamId, 'contact.blockSettled', { contactId, blocked, failure })
+  if (!result.ok) throw new Error(`contact.blockSettled was refused: ${result.refusal.code}`)
 }
 
 async function fetchMedia(parts: ErrandParts, errand: ErrandOf<'channel.media'>): Promise<void> {
   const { core, connections, attachments } = parts
   const { teamId, conversationId, messageId, ref } = errand
   const message = await core.row(teamId, 'message', messageId)
-  if (message?.body.kind !== 'media') return
+  // Deleted with its conversation, maybe after an earlier attempt had its bytes.
+  if (!message) return attachments.remove(teamId, attachmentIdOf(messageId))
+  if (message.body.kind !== 'media') return
   const { media, name } = message.body
   const connected = await connections.of(errand)
   const fetched = await connected?.connection.media?.(ref)
@@ -138,7 +174,7 @@ async function welcome(parts: ErrandParts, errand: ErrandOf<'channel.welcome'>):
   const text = connected?.channel.welcomeText
   if (!connected || !contact || !text || contact.platformBlockedAt !== null) return
   const conversation: { id: ConversationId; kind: 'direct' } = {
-    id: sourceIds(channelId, contact.externalId).conversationId,
+    id: conversationIdOf(sourceIds(channelId, contact.externalId).conversationId, contact),
     kind: 'direct',
   }
   const job = { teamId, channelId, conversationId: conversation.id, messageId }

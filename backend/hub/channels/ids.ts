@@ -15,6 +15,13 @@ export function sourceIds(
   return { contactId: ContactId.parse(`c~${own}`), conversationId: ConversationId.parse(`v~${own}`) }
 }
 
+/** The contact that a conversation from a platform is with, as {@link sourceIds} made both. */
+export function contactIdOf(conversationId: ConversationId): string {
+  // A later conversation of the same contact has its number at the end (see `conversationIdOf`).
+  const [kind, own] = conversationId.split('~')
+  return kind === 'v' && own !== undefined ? `c~${own}` : conversationId
+}
+
 /** A message, by the platform's id of it. */
 export function messageIdOf(channelId: ChannelId, externalMessageId: string): MessageId {
   return MessageId.parse(`m~${digest(channelId, 'message', externalMessageId)}`)

@@ -46,3 +46,36 @@ it('[SYN-3] counts the age of a reply token from when the customer wrote, howeve
     (await sql<{ received_at: number }>`select received_at from reply_token`.execute(hub.db)).rows
   await vi.waitFor(async () => expect(await tokens()).toEqual([{ received_at: sentAt }]), { timeout: 15_000 })
 })
+
+it('[DEL-1] keeps the token for the conversation that follows one that was deleted', async () => {
+  const message = (id: string, replyToken: string) => {
+    const content = { kind: 'text', text: '在嗎' } as const
+    const event: ChannelEvent = {
+      type: 'message',
+      source: { ...SOURCE, externalId: 'returning' },
+      from: null,
+      externalMessageId: id,
+      sentAt: hub.clock.now,
+      content,
+      replyToken,
+    }
+    return inbox.take({ teamId: SHOP, channelId: LINE }, [{ id, event }])
+  }
+  const conversations = async () =>
+    (
+      await sql<{ id: string; token: string | null }>`
+        select c.id, t.token from conversation c
+        join contact k on k.team_id = c.team_id and k.id = c.contact_id and k.external_id = 'returning'
+        left join reply_token t on t.team_id = c.team_id and t.conversation_id = c.id`.execute(hub.db)
+    ).rows
+  await message('first', 'token-1')
+  const before = await vi.waitFor(async () => (await conversations())[0] ?? Promise.reject(new Error('not yet')))
+  const contact = await hub.core.row(SHOP, 'contact', before.id.replace(/^v/, 'c'))
+  if (!contact) throw new Error('no contact')
+  await hub.core.importRows(SHOP, [['contact', { ...contact, deletions: 1 }]])
+  await sql`delete from conversation where id = ${before.id}`.execute(hub.db)
+  await message('second', 'token-2')
+  await vi.waitFor(async () => expect(await conversations()).toEqual([{ id: `${before.id}~1`, token: 'token-2' }]), {
+    timeout: 15_000,
+  })
+})

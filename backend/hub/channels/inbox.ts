@@ -20,8 +20,10 @@ import type { ChannelEvent, RawEvent } from './platform.ts'
 const AT_ONCE = 100
 /** How often, in ms, it is looked for events that another hub took and did not deal with. */
 const LOOK_EVERY = 5_000
-/** How long, in ms, the ids of events are kept to know repeats by, and with them what could not be read. */
+/** How long, in ms, the ids of events are kept to know repeats by. */
 const KEPT = 30 * 24 * 60 * 60 * 1000
+/** How long, in ms, an event of which nothing came keeps what it says, to be tried again: whose it is may not be known. */
+const FAILED_KEPT = 3 * 24 * 60 * 60 * 1000
 
 /** What other parts of the hub do with events, in the transaction that deals with them. */
 export type InboxHooks = {
@@ -66,8 +68,7 @@ export class Inbox {
   /** Begins with what a killed hub left, and with what could not be dealt with by the hub as it was then. */
   async start(): Promise<void> {
     await sql`
-      update inbound_event set done_at = null, failure = null
-      where done_at is not null and event is not null`.execute(this.#core.db)
+      update inbound_event set done_at = null where done_at is not null and event is not null`.execute(this.#core.db)
     const look = () => {
       this.#left().catch((error: unknown) => this.#log.error({ err: traceOf(error) }, 'inbox: could not look'))
     }
@@ -96,8 +97,13 @@ export class Inbox {
     this.#deal(teamId)
   }
 
-  /** Forgets the ids of events that are too old to be repeated. @returns how many */
+  /** Forgets the ids of events that are too old to be repeated, and what those said that failed. @returns how many */
   async tidy(): Promise<number> {
+    await sql`
+      update inbound_event set event = null
+      where done_at is not null and event is not null and received_at < ${this.#clock() - FAILED_KEPT}`.execute(
+      this.#core.db,
+    )
     const { numAffectedRows } = await sql`
       delete from inbound_event where done_at < ${this.#clock() - KEPT}`.execute(this.#core.db)
     return Number(numAffectedRows ?? 0)
@@ -227,19 +233,19 @@ export class Inbox {
           commands: [
             { name: 'message.receive', args: { channelId, ...source, ...ids, messageId, from, sentAt, content } },
           ],
-          also: [keepToken(teamId, ids.conversationId, replyToken, tokenFrom)],
+          also: [keepToken(teamId, ids, replyToken, tokenFrom)],
         }
       }
       case 'follow':
       case 'unfollow': {
-        const { contactId, conversationId } = sourceIds(channelId, event.source.externalId)
+        const ids = sourceIds(channelId, event.source.externalId)
         const messageId = eventLineId(channelId, event.eventId)
-        const args = { channelId, ...event.source, contactId, messageId }
+        const args = { channelId, ...event.source, contactId: ids.contactId, messageId }
         const token = event.type === 'follow' ? event.replyToken : null
         const tokenFrom = event.type === 'follow' ? Math.min(receivedAt, event.at ?? receivedAt) : receivedAt
         return {
           commands: [{ name: `contact.${event.type}`, args }],
-          also: [keepToken(teamId, conversationId, token, tokenFrom)],
+          also: [keepToken(teamId, ids, token, tokenFrom)],
         }
       }
       case 'unsend':
@@ -262,13 +268,16 @@ export class Inbox {
   }
 }
 
-/** Keeps the newest reply token of a conversation; a statement that does nothing without one. */
-function keepToken(teamId: TeamId, conversationId: string, token: string | null, from: Time) {
+/** Keeps the newest reply token of a source's present conversation (see `conversationIdOf`), when there is one. */
+function keepToken(teamId: TeamId, ids: ReturnType<typeof sourceIds>, token: string | null, from: Time) {
   return async (asker: Asker): Promise<void> => {
     if (token === null) return
     await sql`
       insert into reply_token (team_id, conversation_id, token, received_at)
-      values (${teamId}, ${conversationId}, ${token}, ${from})
+      values (${teamId}, coalesce((
+          select left(${ids.conversationId}, 56) || '~' || (data ->> 'deletions') from contact
+          where team_id = ${teamId} and id = ${ids.contactId} and data ->> 'deletions' <> '0'
+        ), ${ids.conversationId}), ${token}, ${from})
       on conflict (team_id, conversation_id) do update
       set token = excluded.token, received_at = excluded.received_at`.execute(asker)
   }

@@ -4,6 +4,7 @@
  */
 import type { CommandArgs, CommandName } from '../../domain/commands.ts'
 import { AttachmentId, ContactId, ConversationId, MessageId } from '../../domain/ids.ts'
+import type { MemberId, ReplyId } from '../../domain/ids.ts'
 import type { Channel, Contact, Member, Time } from '../../domain/rows.ts'
 import type { TableRow } from '../../sync/protocol.ts'
 import { PlainStore } from '../../sync/plain-store.ts'
@@ -11,11 +12,13 @@ import type { Content, StoredContent } from '../../domain/messages/content.ts'
 import type { Language } from './people.ts'
 import { describe, externalIdOf, nameOf } from './people.ts'
 import type { Random } from './random.ts'
-import { channels, members } from './team.ts'
+import { channels, members, team } from './team.ts'
 
 export type SampleFile = { name: string; mime: 'image/png' | 'application/pdf'; bytes: Uint8Array<ArrayBuffer> }
-/** A file that a conversation shows, to be stored under its id. */
-export type NeededFile = { conversationId: ConversationId; attachmentId: AttachmentId; file: SampleFile }
+/** A file that a conversation or a saved reply shows, to be stored under its id. */
+export type NeededFile = { attachmentId: AttachmentId; file: SampleFile } & (
+  { conversationId: ConversationId } | { replyId: ReplyId; uploadedBy: MemberId }
+)
 
 /** One conversation while it is made. Times only go forward. */
 export class Sample {
@@ -40,6 +43,7 @@ export class Sample {
     this.conversationId = ConversationId.parse(`demo-${String(n).padStart(4, '0')}`)
     this.#externalId = externalIdOf(random, channel)
     this.name = nameOf(random, language, channel)
+    this.#store.put('team', team)
     for (const one of channels) this.#store.put('channel', one)
     for (const one of members) this.#store.put('member', one)
   }
@@ -88,6 +92,23 @@ export class Sample {
 
   transfer(by: Member, to: Member, at: Time): void {
     this.#run('conversation.transfer', { ...this.#ids(), toMemberId: to.id }, at, by)
+  }
+
+  add(by: Member, others: readonly Member[], at: Time): void {
+    this.#run('collaboration.add', { ...this.#ids(), memberIds: others.map(({ id }) => id) }, at, by)
+  }
+
+  join(by: Member, at: Time): void {
+    this.#run('collaboration.join', this.#ids(), at, by)
+  }
+
+  takeOver(by: Member, at: Time): void {
+    this.#run('collaboration.takeOver', this.#ids(), at, by)
+  }
+
+  /** The member asks to be let in. */
+  ask(by: Member, at: Time): void {
+    this.#run('collaboration.ask', { conversationId: this.conversationId }, at, by)
   }
 
   read(by: Member, at: Time): void {
@@ -153,7 +174,7 @@ export class Sample {
   }
 
   #run<N extends CommandName>(name: N, args: CommandArgs<N>, now: Time, by?: Member): void {
-    const actor = by ? ({ type: 'member', member: by } as const) : ({ type: 'system' } as const)
+    const actor = by ? this.#store.actor(by) : ({ type: 'system' } as const)
     const outcome = this.#store.run(name, args, { actor, now })
 
     if (!outcome.ok)

@@ -6,8 +6,10 @@ import { expect, test } from 'vitest'
 import { LIST_NAMES, listOf } from '../../domain/lists.ts'
 import { tables } from '../../domain/rows.ts'
 import type { Conversation, Member, Message, Row, TableName } from '../../domain/rows.ts'
+import { isFor } from '../../domain/replies/permissions.ts'
 import { maySee } from '../../domain/visibility.ts'
 import { horizonAt, isRecent } from '../../sync/protocol.ts'
+import { PlainStore } from '../../sync/plain-store.ts'
 import { createAttachments } from '../attachments/attachments.ts'
 import { openFolder } from '../attachments/folder.ts'
 import { sampleDatabase } from '../store/sample-database.ts'
@@ -15,6 +17,7 @@ import { migrate } from '../store/migrations/index.ts'
 import { createHubCore } from '../sync/hub-core.ts'
 import { createDemoTeam, demoRows } from './demo.ts'
 import { CONVERSATIONS, MESSAGES } from './history.ts'
+import { COLLABORATIONS } from './sharing.ts'
 
 const now = Date.UTC(2026, 4, 20, 7, 12)
 const { rows, files } = demoRows(now, true)
@@ -115,6 +118,35 @@ test('[ROL-1] every list that a role may see holds something for it', () => {
     statuses.get('pending_bot')?.length,
     statuses.get('open')?.length,
   ]).toEqual([60, 8, 120])
+})
+
+test('[REP-1] its saved replies are such as their owners may save, in folders, and every role that writes has some', () => {
+  const replies = rowsOf('reply')
+  expect([replies.length >= 12, rowsOf('replyFolder').length]).toEqual([true, 3])
+  const store = new PlainStore()
+  for (const [table, row] of rows)
+    if (table === 'team' || table === 'store' || table === 'replyFolder') store.put(table, row)
+  for (const { id: replyId, updatedAt: _, ownerId, ...reply } of replies) {
+    const member = members.get(ownerId)
+    if (!member) throw new Error(`nobody owns ${replyId}`)
+    const outcome = store.run('reply.save', { replyId, ...reply }, { actor: store.actor(member), now: 1 })
+    expect([reply.name, outcome.ok]).toEqual([reply.name, true])
+    expect(store.get('reply', replyId)).toEqual({ id: replyId, ownerId, ...reply, updatedAt: 1 })
+  }
+  for (const member of members.values()) {
+    const theirs = replies.filter((reply) => isFor(reply, member))
+    expect(theirs.length).toBeGreaterThanOrEqual(member.role === 'marketer' ? 1 : 8)
+  }
+  const kinds = new Set(replies.flatMap(({ visibility, messages }) => [visibility.to, ...messages.map((m) => m.kind)]))
+  expect([...kinds].toSorted()).toEqual(['all', 'image', 'owner', 'roles', 'stores', 'text'])
+})
+
+test('a dozen conversations are shared, and in some of them a colleague asks to be let in', () => {
+  const shared = conversations.filter(({ collaboratorIds }) => collaboratorIds.length > 0)
+  expect(shared.length).toBe(COLLABORATIONS)
+  expect(shared.every(({ status, followerId }) => status === 'open' && followerId !== null)).toBe(true)
+  expect(new Set(shared.map(({ collaboratorIds }) => collaboratorIds.length)).size).toBeGreaterThan(2)
+  expect(shared.filter(({ askingIds }) => askingIds.length > 0).length).toBeGreaterThan(0)
 })
 
 test('it is set up once, in a database, with its files', { timeout: 120_000 }, async () => {

@@ -9,6 +9,7 @@ import type { HubCore } from '../core.ts'
 import type { NeededFile } from './conversations.ts'
 import { histories } from './history.ts'
 import { seeded } from './random.ts'
+import { demoReplies, replyFolders } from './replies.ts'
 import { DEMO_PASSWORD, channels, members, stores, tags, team, webchat } from './team.ts'
 
 export type DemoAccount = { email: string; password: string; role: Role; name: string }
@@ -22,7 +23,7 @@ export type DemoParts = {
   core: Pick<HubCore, 'row' | 'importRows'>
   accounts: Pick<Accounts, 'createAccount'>
   /** Without it the sample has no pictures and documents. */
-  attachments?: Pick<Attachments, 'store'>
+  attachments?: Pick<Attachments, 'storeFromCustomer'>
   /** Milliseconds since 1970. */
   clock: () => Time
 }
@@ -49,7 +50,7 @@ export async function createDemoTeam({ core, accounts, attachments, clock }: Dem
   }
 }
 
-/** Every row of the demo team, as it is at its first start, and the files that its messages show. */
+/** Every row of the demo team, as it is at its first start, and the files that its messages and saved replies show. */
 export function demoRows(now: Time, withFiles: boolean): { rows: TableRow[]; files: NeededFile[] } {
   const rows: TableRow[] = [
     ['team', team],
@@ -58,7 +59,9 @@ export function demoRows(now: Time, withFiles: boolean): { rows: TableRow[]; fil
     ...channels.map((row): TableRow => ['channel', row]),
     ...tags.map((row): TableRow => ['tag', row]),
   ]
-  const files: NeededFile[] = []
+  const { replies, files } = demoReplies(now, withFiles)
+  rows.push(...replyFolders.map((row): TableRow => ['replyFolder', row]))
+  rows.push(...replies.map((row): TableRow => ['reply', row]))
   for (const sample of histories(seeded(SEED), now, withFiles)) {
     rows.push(...sample.rows(now))
     files.push(...sample.files)
@@ -66,18 +69,15 @@ export function demoRows(now: Time, withFiles: boolean): { rows: TableRow[]; fil
   return { rows, files }
 }
 
-async function storeFiles(attachments: Pick<Attachments, 'store'>, files: readonly NeededFile[]): Promise<void> {
-  for (const { conversationId, attachmentId, file } of files) {
+async function storeFiles(
+  attachments: Pick<Attachments, 'storeFromCustomer'>,
+  files: readonly NeededFile[],
+): Promise<void> {
+  for (const { file, ...needed } of files) {
     const { name, mime, bytes } = file
-    const upload = {
-      teamId: team.id,
-      conversationId,
-      attachmentId,
-      name,
-      declared: mime,
-      bytes: new Blob([bytes]).stream(),
-    }
-    const stored = await attachments.store(upload)
+    const upload = { teamId: team.id, ...needed, name, declared: mime, bytes: new Blob([bytes]).stream() }
+    // Their conversations come after them.
+    const stored = await attachments.storeFromCustomer(upload)
     if (!stored.ok) throw new Error(`the sample's ${name} was refused: ${stored.refusal.code}`)
   }
 }

@@ -7,6 +7,7 @@ import type { Dialogue } from './dialogues.ts'
 import { PICTURE_SIZE, document, picture } from './files.ts'
 import type { Language } from './people.ts'
 import type { Random } from './random.ts'
+import { COLLABORATIONS, share } from './sharing.ts'
 import { KEYWORDS, botChannel, channels, members } from './team.ts'
 import { filler } from './words.ts'
 
@@ -38,6 +39,9 @@ function withRole(...roles: Member['role'][]): [Member, ...Member[]] {
   if (!first) throw new Error(`no member is ${roles.join(' or ')}`)
   return [first, ...rest]
 }
+/** Among the open ones, those that are shared are this far apart. */
+const SHARED_EVERY = Math.floor((ENDINGS.find(([ending]) => ending === 'open')?.[1] ?? 0) / COLLABORATIONS)
+
 const agents = withRole('cs_agent')
 const others = withRole('cs_manager', 'supervisor', 'marketing_cs', 'admin')
 const sales = withRole('salesperson', 'sales_manager')
@@ -47,6 +51,7 @@ export function* histories(random: Random, now: Time, withFiles: boolean): Gener
   const endings = endingsOf(random)
   let messages = 0
   let files = 0
+  let open = 0
   for (const [at, ending] of endings.entries()) {
     const left = CONVERSATIONS - at
     const isLast = left === 1
@@ -56,6 +61,10 @@ export function* histories(random: Random, now: Time, withFiles: boolean): Gener
       : Math.round(average * random.pick([0.4, 0.6, 0.7, 0.9, 1, 1.2, 1.6, 1.8]))
     const mayHaveFile = withFiles && files < FILES && (ending === 'open' || random.chance(0.05))
     const sample = oneHistory({ random, now, n: at + 1, ending, wanted, mayHaveFile, exactly: isLast })
+    if (ending === 'open') {
+      if (open % SHARED_EVERY === 0) share(sample, open / SHARED_EVERY)
+      open += 1
+    }
     messages += sample.conversation.messageCount
     files += sample.files.length
     yield sample

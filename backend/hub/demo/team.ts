@@ -1,11 +1,16 @@
 /** The demo team itself: its stores, members, channels and tags. */
 import { ChannelId, MemberId, StoreId, TagId, TeamId } from '../../domain/ids.ts'
 import type { Channel, ChannelKind, Member, Role, Store, Tag, Team } from '../../domain/rows.ts'
+import { newTeam } from '../../domain/team/team.ts'
 
 /** What every demo account signs in with. */
 export const DEMO_PASSWORD = 'countertop-demo'
 
-export const team: Team = { id: TeamId.parse('demo'), name: '好日子生活選物', timeZone: 'Asia/Taipei' }
+export const team: Team = newTeam({
+  id: TeamId.parse('demo'),
+  name: '好日子生活選物',
+  collaboration: { from: 0, omoFrom: 0 },
+})
 
 const store = (id: string, name: string): Store => ({ id: StoreId.parse(id), name })
 export const xinyi = store('demo-xinyi', '台北信義店')

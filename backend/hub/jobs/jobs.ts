@@ -191,7 +191,8 @@ function connection(database: JobDatabase): ConstructorOptions {
 
 /** The channel is the job's group. */
 function jobOf<E extends Effect>(teamId: TeamId, effect: E) {
-  return { data: { teamId, ...effect }, group: { id: effect.channelId } }
+  // What concerns no channel is a group of its own.
+  return { data: { teamId, ...effect }, group: { id: 'channelId' in effect ? effect.channelId : 'files' } }
 }
 
 /** The embedded database has one owner, so at its start a job that is being done was left by a killed one. */
@@ -208,6 +209,9 @@ async function takeUpAgain(boss: PgBoss, queue: string): Promise<void> {
   await boss.resume(queue, ids)
 }
 
+/** Those of channels, whose words are ours; any other's may quote what somebody wrote. */
+const OWN_ERRORS = ['TryLater', 'Uncertain']
+
 /** Does a job once; after the last attempt it is given up and counts as done, so that later ones go on. */
 async function attempt<E>(
   queue: string,
@@ -215,15 +219,23 @@ async function attempt<E>(
   work: { do(job: E): Promise<void>; giveUp(job: E, error: unknown): Promise<void> },
   log: Logger,
 ): Promise<JobOutcome> {
+  const error = await thrownBy(() => work.do(job.data))
+  if (error === null) return 'done'
+  const last = job.retryCount >= RETRIES
+  const why = error instanceof Error && OWN_ERRORS.includes(error.name) ? error.message : null
+  log.warn({ err: traceOf(error), why, queue, attempt: job.retryCount + 1, last }, 'jobs: an attempt failed')
+  // The queue keeps what it is thrown, whose words may quote what was written.
+  if (!last) throw new Error('see the log')
+  await work.giveUp(job.data, error)
+  return 'gaveUp'
+}
+
+/** What it was that was thrown; null when it went well. */
+async function thrownBy(work: () => Promise<void>): Promise<unknown> {
   try {
-    await work.do(job.data)
-    return 'done'
+    await work()
+    return null
   } catch (error) {
-    const last = job.retryCount >= RETRIES
-    const why = error instanceof Error ? error.message : ''
-    log.warn({ err: traceOf(error), why, queue, attempt: job.retryCount + 1, last }, 'jobs: an attempt failed')
-    if (!last) throw error
-    await work.giveUp(job.data, error)
-    return 'gaveUp'
+    return error ?? new Error('nothing was thrown')
   }
 }

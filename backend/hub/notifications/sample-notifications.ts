@@ -23,6 +23,7 @@ import { createMetrics } from '../observability/metrics.ts'
 import { sampleDatabase } from '../store/sample-database.ts'
 import { createHubCore } from '../sync/hub-core.ts'
 import { createNotifications } from './notifications.ts'
+import { newTeam } from '../../domain/team/team.ts'
 
 export const SHOP = TeamId.parse('shop')
 export const RIVAL = TeamId.parse('rival')
@@ -51,7 +52,7 @@ export async function sampleTeams(used?: Database): Promise<Database> {
   const { core } = partsOver(database.db, () => 1_000, silent().log)
   for (const teamId of [SHOP, RIVAL]) {
     const rows: TableRow[] = [
-      ['team', { id: teamId, name: teamId === SHOP ? '好日子' : '別家', timeZone: 'Asia/Taipei' }],
+      ['team', newTeam({ id: teamId, name: teamId === SHOP ? '好日子' : '別家' })],
       ...ROLES.map((role): TableRow => ['member', memberOf(role)]),
       ['channel', lineChannel(teamId === SHOP ? LINE : ChannelId.parse('theirs'), 'LINE')],
     ]
@@ -167,6 +168,7 @@ function partsOver(db: HubDatabase, now: () => number, log: ReturnType<typeof si
     find: none,
     open: none,
     remove: none,
+    removeLost: none,
     check: async () => null,
   }
   return { core, attachments }

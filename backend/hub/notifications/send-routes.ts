@@ -10,6 +10,7 @@ import { SendRequest, accept } from './accept.ts'
 import type { AcceptParts } from './accept.ts'
 import { findKey } from './keys.ts'
 import type { KnownKey } from './keys.ts'
+import { moduleMissing } from './module.ts'
 
 /** Largest request, in bytes: two texts, every letter of them written as an escape. */
 const BODY_MAX = 64 * 1024
@@ -49,6 +50,8 @@ export function sendRoutes(parts: SendParts) {
     }
     const wait = await consume(perKey, `${key.teamId} ${key.id}`)
     if (wait) return refuseWith(c, tooMany(wait))
+    const missing = await moduleMissing(db, key.teamId)
+    if (missing) return refuseWith(c, missing)
     c.set('key', key)
     c.header('cache-control', 'no-store')
     await next()

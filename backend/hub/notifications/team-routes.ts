@@ -20,6 +20,7 @@ import type { Connections } from '../channels/connections.ts'
 import type { Authenticator, HubCore, HubTransaction, Identity } from '../core.ts'
 import { lineChannels } from './accept.ts'
 import { listKeys, makeKey, revokeKey } from './keys.ts'
+import { moduleMissing } from './module.ts'
 import { normalisePhone } from './phone.ts'
 import type { NotificationSettingsStore } from './settings-store.ts'
 import { isSmsAddress, sendSms } from './sms.ts'
@@ -67,6 +68,8 @@ export function teamRoutes(parts: TeamParts) {
   const against = async (identity: Identity, may: (member: Member) => Verdict): Promise<Refusal | null> => {
     const member = await core.row(identity.teamId, 'member', identity.memberId)
     if (!member?.active) return refuse('signIn.inactive', {})
+    const missing = await moduleMissing(db, identity.teamId)
+    if (missing) return missing
     const verdict = may(member)
     return verdict.allowed ? null : verdict.refusal
   }

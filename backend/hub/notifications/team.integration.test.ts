@@ -4,6 +4,8 @@ import type { NotifyWorld } from '../../../tests/notifications/world.ts'
 import { ChannelId } from '../../domain/ids.ts'
 import { NotificationSettings, Statistics } from '../../domain/notifications/views.ts'
 import { ROLES } from '../../domain/rows.ts'
+import type { Team } from '../../domain/rows.ts'
+import { newTeam } from '../../domain/team/team.ts'
 import { SHOP, lineChannel } from './sample-notifications.ts'
 
 const PROVIDER_TOKEN = 'token-of-the-sms-provider'
@@ -21,6 +23,9 @@ const ask = (who: string, path: string, method = 'GET', body?: unknown) =>
 const settings = async (who = 'admin') => NotificationSettings.parse(await (await ask(who, 'settings')).json())
 const RANGE = 'statistics?from=2026-11-01&to=2026-11-30'
 const statistics = async (query = RANGE) => Statistics.parse(await (await ask('admin', query)).json())
+
+const setModules = (modules: Team['modules']) =>
+  world.hub.core.importRows(SHOP, [['team', newTeam({ id: SHOP, name: '好日子', modules })]])
 
 async function refusal(answer: Response | Promise<Response>): Promise<unknown[]> {
   const response = await answer
@@ -43,6 +48,21 @@ describe('who may see and change what', () => {
     expect(await allowed('settings')).toEqual(['admin'])
     const { error } = await (await ask('cs_agent', RANGE)).json()
     expect(error).toMatchObject({ code: 'member.mayNot', whoCould: ['admin', 'supervisor', 'marketer'] })
+  })
+
+  it('[ROL-5] nobody, and none of its systems, when the module is not in the team’s plan', async () => {
+    const id = await world.send()
+    await setModules(['omo'])
+    const missing = [403, 'module.missing', 'lineNotifications']
+    expect(await refusal(ask('admin', RANGE))).toEqual(missing)
+    expect(await refusal(ask('admin', 'settings'))).toEqual(missing)
+    expect(await refusal(ask('admin', 'keys', 'POST', { name: 'x' }))).toEqual(missing)
+    expect(await refusal(world.hub.call(world.key, `/v1/notifications/${id}`))).toEqual(missing)
+    expect(await refusal(world.hub.call(world.key, '/v1/notifications', { method: 'POST', body: '{}' }))).toEqual(
+      missing,
+    )
+    await setModules(['lineNotifications'])
+    expect((await ask('admin', 'settings')).status).toBe(200)
   })
 
   it('[ROL-6] every change leaves an audit entry, refused ones too, without what was given', async () => {

@@ -16,6 +16,8 @@ export interface Metrics {
   watchLine(isUp: () => boolean): void
   /** Says how many jobs there are whenever somebody asks. */
   countJobs(counts: () => Promise<JobCounts>): void
+  /** Says how deletions are getting on whenever somebody asks. */
+  watchErasure(erasure: { waiting(): Promise<{ count: number; oldest: number }>; missing(): readonly string[] }): void
   /** The page of `/metrics`, and its content type. */
   page(): Promise<{ text: string; type: string }>
 }
@@ -91,6 +93,32 @@ export function createMetrics(): Metrics {
         registers,
         collect() {
           this.set(isUp() ? 1 : 0)
+        },
+      })
+    },
+    watchErasure(erasure) {
+      new Gauge({
+        name: 'countertop_erasures_waiting',
+        help: 'Deleted conversations of which something may be left',
+        registers,
+        async collect() {
+          this.set((await erasure.waiting()).count)
+        },
+      })
+      new Gauge({
+        name: 'countertop_erasures_oldest_seconds',
+        help: 'How long the oldest of them has waited',
+        registers,
+        async collect() {
+          this.set((await erasure.waiting()).oldest / 1000)
+        },
+      })
+      new Gauge({
+        name: 'countertop_erasure_complete',
+        help: 'Whether the hub may do all that leaves nothing of what is deleted (1) or not (0)',
+        registers,
+        collect() {
+          this.set(erasure.missing().length === 0 ? 1 : 0)
         },
       })
     },

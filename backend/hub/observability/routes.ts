@@ -16,13 +16,16 @@ export function observabilityRoutes(options: {
   db: HubDatabase
   metrics: Metrics
   metricsAccess: { token: string } | 'open' | 'closed'
+  /** What the hub may not do to leave nothing of what was deleted. */
+  erasure?: { missing(): readonly string[] }
   log: Logger
 }) {
-  const { db, metrics, metricsAccess, log } = options
+  const { db, metrics, metricsAccess, erasure, log } = options
   return new Hono()
     .get('/healthz', async (c) => {
       const well = await answers(db, log)
-      return c.json({ ok: well }, well ? 200 : 503)
+      const missing = erasure?.missing() ?? []
+      return c.json({ ok: well, ...(missing.length > 0 ? { erasureLacks: missing } : {}) }, well ? 200 : 503)
     })
     .get('/metrics', async (c) => {
       if (metricsAccess === 'closed') return refuseWith(c, refuse('request.notFound', {}))

@@ -5,6 +5,7 @@ import { Kysely, PGliteDialect, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { HubDatabase } from '../core.ts'
 import { withNamedStatements } from './named-statements.ts'
+import { removeOrphans } from './orphans.ts'
 import type { HubSchema } from './schema.ts'
 
 export type OpenDatabase = {
@@ -42,7 +43,10 @@ export async function openDatabase(
     ...(options.folder ? { dataDir: options.folder } : {}),
     ...(options.from && isNew ? { loadDataDir: options.from } : {}),
     parsers: { [INT8]: Number },
+    // An old segment of the write-ahead log is removed, and not kept with its bytes to be used again (DEL-7).
+    startParams: [...PGlite.defaultStartParams, '-c', 'wal_recycle=off'],
   })
+  if (options.folder) await removeOrphans(pglite, options.folder)
   const db = new Kysely<HubSchema>({ dialect: new PGliteDialect({ pglite }) })
   return {
     db,

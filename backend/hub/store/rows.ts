@@ -1,6 +1,6 @@
 /** Reads and writes the domain's rows: the JSON text whole, and beside it the columns that queries need. */
 import { sql } from 'kysely'
-import type { Kysely, RawBuilder } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import type { TeamId } from '../../domain/ids.ts'
 import { TABLE_NAMES } from '../../domain/rows.ts'
 import type { Row, TableName, Time } from '../../domain/rows.ts'
@@ -9,10 +9,7 @@ import type { Version } from '../../sync/protocol.ts'
 import { byListOrder, fieldOf } from '../../sync/run.ts'
 import type { AsyncReader, Change } from '../../sync/run.ts'
 import type { HubTransaction } from '../core.ts'
-import type { HubSchema } from './schema.ts'
 import type { Asker } from './together.ts'
-
-type Database = Kysely<HubSchema>
 
 /** The row that a JSON text of this table's `data` holds. */
 export function parseRow<T extends TableName>(_table: T, text: string): Row<T> {
@@ -33,7 +30,7 @@ export async function readRow<T extends TableName>(
 }
 
 /** Every row of a table, by id. */
-export async function readAll<T extends TableName>(db: Database, teamId: TeamId, table: T): Promise<Row<T>[]> {
+export async function readAll<T extends TableName>(db: Asker, teamId: TeamId, table: T): Promise<Row<T>[]> {
   const { rows } = await sql<{ data: string }>`
     select data::text as data from ${sql.table(table)} where team_id = ${teamId} order by id collate "C"`.execute(db)
   return rows.map(({ data }) => parseRow(table, data))
@@ -44,7 +41,14 @@ function selectOf(teamId: TeamId, read: Read): RawBuilder<{ data: string }> {
   const from = sql`select data::text as data from ${sql.table(read.table)} where team_id = ${teamId}`
   if (read.op === 'get') return sql`${from} and id = ${read.id}`
   const order = read.table === 'message' ? sql`ordinal` : sql`id collate "C"`
-  return sql`${from} and ${sql.ref(columnOf(read.index))} = ${read.value} order by ${order}`
+  const column = sql.ref(columnOf(read.index))
+  const has = isArray(read) ? sql`${column} @> array[${read.value}]::text[]` : sql`${column} = ${read.value}`
+  return sql`${from} and ${has} order by ${order}`
+}
+
+/** Whether the field has many values, of which the read's is one. */
+function isArray({ table, op, ...read }: Read): boolean {
+  return op === 'list' && 'index' in read && COLUMNS[table][columnOf(read.index)] === 'text[]'
 }
 
 async function readRows(asker: Asker, teamId: TeamId, read: Read): Promise<Row<TableName>[]> {
@@ -171,19 +175,22 @@ const COLUMNS: Record<TableName, Record<string, string>> = {
   channel: {},
   tag: {},
   template: { channel_id: 'text' },
-  contact: { external_id: 'text', channel_id: 'text' },
+  contact: { external_id: 'text', channel_id: 'text', blocked_at: 'bigint' },
   conversation: {
     contact_id: 'text',
     channel_id: 'text',
     status: 'text',
     follower_id: 'text',
     collaborator_ids: 'text[]',
+    asking_ids: 'text[]',
     closed_at: 'bigint',
     last_message_at: 'bigint',
     message_count: 'integer',
   },
   message: { conversation_id: 'text', ordinal: 'integer' },
   mark: { member_id: 'text', conversation_id: 'text' },
+  replyFolder: {},
+  reply: { folder_id: 'text' },
 }
 
 type Upsert = (teamId: TeamId, version: Version, records: string) => RawBuilder<unknown>
@@ -202,7 +209,7 @@ function upsertOf(table: TableName): Upsert {
     from.push('case when r.scoped then v.version else 0 end')
     set.push('scope_version = greatest(t.scope_version, excluded.scope_version)')
   }
-  const insert = sql.raw(`insert into ${table} as t (${into.join(', ')}) select ${from.join(', ')}`)
+  const insert = sql.raw(`insert into "${table}" as t (${into.join(', ')}) select ${from.join(', ')}`)
   const record = sql.raw(`as r(${['id text', 'data json', 'scoped boolean', ...types].join(', ')})`)
   const conflict = sql.raw(`on conflict (team_id, id) do update set ${set.join(', ')}`)
   return (teamId, version, records) => sql`
@@ -232,6 +239,7 @@ async function remove(
   const records = removed.map(({ id, before }) => ({ id, conversation_id: before ? conversationOf(before) : null }))
   await sql`
     with gone as (select * from json_to_recordset(${JSON.stringify(records)}::json) as r(id text, conversation_id text)),
+      ${table === 'conversation' ? deletingUnder(teamId) : sql``}
       deleted as (
         delete from ${sql.table(table)} as t using gone where t.team_id = ${teamId} and t.id = gone.id
       )
@@ -239,6 +247,15 @@ async function remove(
     select ${teamId}, ${version}::bigint, ${table}, gone.id, gone.conversation_id, ${now}::bigint from gone`.execute(
     asker,
   )
+}
+
+/** What is under a removed conversation goes with it, without a word: who hears of its removal forgets all of it. */
+function deletingUnder(teamId: TeamId): RawBuilder<unknown> {
+  return sql`
+      messages as (
+        delete from message m using gone where m.team_id = ${teamId} and m.conversation_id = gone.id
+      ),
+      marks as (delete from mark k using gone where k.team_id = ${teamId} and k.conversation_id = gone.id),`
 }
 
 function isScoped(table: TableName): boolean {
@@ -273,6 +290,7 @@ function recordOf(table: TableName, row: Row<TableName>, before: Row<TableName> 
 
 function columnValue(row: Row<TableName>, column: string): unknown {
   if (column === 'last_message_at' && 'lastMessage' in row) return row.lastMessage?.at ?? row.createdAt
+  if (column === 'blocked_at' && 'blocked' in row) return row.blocked?.at ?? null
   return fieldOf(
     row,
     column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),

@@ -17,6 +17,8 @@ const LET_GO_WITHIN = 20_000
 
 export type SampleServer = {
   databaseUrl: string
+  /** Its data folder. */
+  folder: string
   /** Ends it as a crash would: SIGKILL to the server alone, SIGQUIT (its "immediate" way down) to all of it. */
   kill(signal: 'SIGKILL' | 'SIGQUIT'): Promise<void>
   /** Starts it again after a kill, on its port, over its files. */
@@ -24,8 +26,11 @@ export type SampleServer = {
   stop(): Promise<void>
 }
 
-/** @throws when the server does not start; its own words are in the message */
-export async function startSampleServer(): Promise<SampleServer> {
+/**
+ * @param init further arguments for `initdb`
+ * @throws when the server does not start; its own words are in the message
+ */
+export async function startSampleServer(init: readonly string[] = []): Promise<SampleServer> {
   const folder = mkdtempSync(join(tmpdir(), 'countertop-postgres-'))
   const data = join(folder, 'data')
   mkdirSync(data, { mode: 0o700 })
@@ -43,7 +48,7 @@ export async function startSampleServer(): Promise<SampleServer> {
     spawn(join(programs, 'bin', name), args, { ...identity, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
 
   const port = await freePort()
-  const made = run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C'])
+  const made = run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', ...init])
   await saying(made, () => false)
   const address = ['-h', '127.0.0.1', '-p', String(port), '-c', 'unix_socket_directories=']
   let server = run('postgres', ['-D', data, ...address])
@@ -58,6 +63,7 @@ export async function startSampleServer(): Promise<SampleServer> {
   }
   return {
     databaseUrl: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    folder: data,
     kill: end,
     async start() {
       const until = performance.now() + LET_GO_WITHIN

@@ -11,7 +11,8 @@ import type { HubDatabase, HubTransaction, Identity } from '../core.ts'
 import { parseRow } from '../store/rows.ts'
 import { rowText } from './row-text.ts'
 import type { Patch, RowText } from './row-text.ts'
-import { REFERENCE_TABLES } from '../../domain/rows.ts'
+import { REFERENCE_TABLES, REPLY_TABLES } from '../../domain/rows.ts'
+import { seesReplyRow } from './reply-scope.ts'
 import { inScopeSql } from './scope.ts'
 
 /** Where the team, the member and the member's queue stand. */
@@ -145,6 +146,18 @@ export function catchUp(
         sql`select id, data::text as data from ${sql.table(table)} where team_id = ${team} and version > ${cursor}`,
       )
     }
+    const unseen: (readonly [TableName, string])[] = []
+    for (const table of REPLY_TABLES) {
+      const { rows } = await sql<{ id: string; data: string }>`
+        select id, data::text as data from ${sql.table(table)} where team_id = ${team} and version > ${cursor}`.execute(
+        trx,
+      )
+      for (const { id, data } of rows) {
+        if (seesReplyRow(parseRow(table, data), member)) puts.set(`${table} ${id}`, rowText(table, data))
+        // The device may have it from before; what it was then is not known here.
+        else unseen.push([table, id])
+      }
+    }
     // Each in two parts, so that each finds its rows by an index: what changed, and what came with a conversation.
     const entered = sql`c.team_id = ${team} and c.scope_version > ${cursor} and ${scope}`
     await add(
@@ -198,9 +211,12 @@ export function catchUp(
         results: await resultsAfter(trx, identity, toldSeq),
         evicts: left.rows.map(({ id }) => id),
         // A row that was removed and is there again is only put.
-        removes: gone.rows
-          .filter(({ table_name, id }) => !puts.has(`${table_name} ${id}`))
-          .map(({ table_name, id }) => [table_name, id] as const),
+        removes: [
+          ...gone.rows
+            .filter(({ table_name, id }) => !puts.has(`${table_name} ${id}`))
+            .map(({ table_name, id }) => [table_name, id] as const),
+          ...unseen,
+        ],
         puts: [...puts.values()],
       },
     }

@@ -6,6 +6,7 @@ import type { QueuedCommand } from '../../sync/protocol.ts'
 import type { Commit } from '../core.ts'
 import { sampleDatabase } from '../store/sample-database.ts'
 import type { OpenDatabase } from '../store/database.ts'
+import { SampleTeam } from '../../sync/sample-team.ts'
 import { SampleDevice } from './sample-device.ts'
 import { SampleHub, idOf } from './sample-hub-team.ts'
 import type { HubTeam } from './sample-hub-team.ts'
@@ -153,6 +154,87 @@ export function coreRules(open: () => Promise<OpenDatabase> = () => sampleDataba
     expect(await seqOf(team)).toBe(first + 39)
     const counts = await Promise.all(Array.from({ length: 7 }, (_, index) => row(team, `customer${index}`)))
     expect(counts.map((one) => one?.messageCount)).toEqual([6, 6, 6, 6, 6, 5, 5])
+  })
+
+  it('[DEL-1] a deleted conversation takes its messages and marks with it, and leaves one word of it: its id', async () => {
+    const team = await hub.team()
+    await team.customer('lin')
+    await team.customer('wang')
+    await team.reply('cs_agent', 'lin')
+    await team.as('cs_agent', 'conversation.pin', { conversationId: idOf('lin'), pinned: true })
+    expect(await team.as('supervisor', 'conversation.delete', { conversationId: idOf('lin') })).toBe('ok')
+    const left = await Promise.all(
+      (['conversation', 'message', 'mark'] as const).map(async (table) => {
+        const rows = await hub.core.db.selectFrom(table).select('id').where('team_id', '=', team.id).execute()
+        return rows.length
+      }),
+    )
+    expect(left).toEqual([1, 1, 0])
+    const tombstones = hub.core.db.selectFrom('tombstone').select(['table_name', 'id']).where('team_id', '=', team.id)
+    expect(await tombstones.execute()).toEqual([{ table_name: 'conversation', id: 'chat-lin' }])
+  })
+
+  it('[DEL-7] every device is told of it, also one whose member saw it no more, and one that fetches everything anew', async () => {
+    const team = await hub.team()
+    await team.customer('lin')
+    await team.take('cs_agent', 'lin')
+    const live = await Promise.all(['admin', 'cs_agent', 'cs_agent2'].map((who) => SampleDevice.live(team, who)))
+    const away = new SampleDevice(team, 'cs_agent2', 'away')
+    await away.snapshot()
+    await team.as('supervisor', 'conversation.delete', { conversationId: idOf('lin') })
+    for (const device of live) await device.caughtUp()
+    const told = live.map(({ frames }) =>
+      frames.flatMap((frame) => (frame.type === 'patch' ? frame.removes : [])).map(([table, id]) => `${table} ${id}`),
+    )
+    expect(told).toEqual(Array.from({ length: 3 }, () => ['conversation chat-lin']))
+    const { lines } = await away.snapshot()
+    expect(lines.flatMap((line) => (line.type === 'scope' ? line.deletedIds : []))).toEqual(['chat-lin'])
+    expect(live.map((device) => device.ids('message'))).toEqual([[], [], []])
+  })
+
+  it('[DEL-8] what somebody on the blacklist writes raises a count, and reaches no device', async () => {
+    const team = await hub.team()
+    await team.customer('lin')
+    const device = await SampleDevice.live(team, 'admin')
+    expect(await team.as('supervisor', 'conversation.blacklist', { conversationId: idOf('lin') })).toBe('ok')
+    await team.customer('lin', '又是我')
+    await team.customer('wang')
+    await device.caughtUp()
+    const contact = await hub.core.row(team.id, 'contact', 'contact-lin')
+    expect([contact?.blocked?.suppressed, contact?.subscribed]).toEqual([1, false])
+    expect([device.ids('conversation'), device.held().some(([, row]) => row.id === 'contact-lin')]).toEqual([
+      ['chat-wang'],
+      false,
+    ])
+  })
+
+  it('[COL-10] a member who is deactivated leaves what they share, whatever they followed', async () => {
+    const sample = new SampleTeam({}, { collaboration: { from: 0, omoFrom: 0 } })
+    const team = await hub.team(sample)
+    for (const who of ['lin', 'wang', 'chen']) {
+      await team.customer(who)
+      await team.take(who === 'wang' ? 'supervisor' : 'cs_agent', who)
+    }
+    const add = (member: string, who: string, other: string) =>
+      team.as(member, 'collaboration.add', {
+        conversationId: idOf(who),
+        messageId: team.messageId(),
+        memberIds: [team.identity(other).memberId],
+      })
+    expect([await add('cs_agent', 'lin', 'cs_agent2'), await add('supervisor', 'wang', 'cs_agent')]).toEqual([
+      'ok',
+      'ok',
+    ])
+    expect(
+      await team.as('admin', 'member.update', { memberId: team.identity('cs_agent').memberId, active: false }),
+    ).toBe('ok')
+    const people = await Promise.all(
+      ['lin', 'wang', 'chen'].map(async (who) => {
+        const conversation = await row(team, who)
+        return [conversation?.followerId, ...(conversation?.collaboratorIds ?? [])].join(' ')
+      }),
+    )
+    expect(people).toEqual(['cs_agent2', 'supervisor', 'cs_agent'])
   })
 
   it('[SYN-3] a bug in the middle of a command undoes it, is logged without text, and lets the queue go on', async () => {

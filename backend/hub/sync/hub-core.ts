@@ -7,7 +7,7 @@ import { refuse } from '../../domain/refusal.ts'
 import type { Effect } from '../../domain/rule.ts'
 import type { ConversationId, TeamId } from '../../domain/ids.ts'
 import { maySee } from '../../domain/visibility.ts'
-import type { Member, Time } from '../../domain/rows.ts'
+import type { Member, Team, Time } from '../../domain/rows.ts'
 import type { QueuedCommand, Version } from '../../sync/protocol.ts'
 import { Changes, readsOf, runAsync } from '../../sync/run.ts'
 import type {
@@ -24,7 +24,7 @@ import type {
 } from '../core.ts'
 import type { HubLine } from '../line/line.ts'
 import { Listeners, traceOf } from '../listeners.ts'
-import { readAhead, readRow, rowReader, writeBulk, writeChanges } from '../store/rows.ts'
+import { readAhead, readAll, readRow, rowReader, writeBulk, writeChanges } from '../store/rows.ts'
 import { together } from '../store/together.ts'
 import type { Asker } from '../store/together.ts'
 import { isOutage, isRetryable } from './failure.ts'
@@ -188,14 +188,16 @@ export function createHubCore(parts: CoreParts): SyncCore {
 
     memberNow: (identity, name, args) =>
       lanes.run(identity.teamId, () =>
-        inTeam<Member | undefined, SystemResult>(
+        inTeam<{ member?: Member; team?: Team }, SystemResult>(
           identity.teamId,
-          (asker) => readRow(asker, identity.teamId, 'member', identity.memberId),
-          async (trx, seq, member) => {
+          async (asker) => whoAndWhere(asker, identity),
+          async (trx, seq, { member, team }) => {
             const { teamId } = identity
-            if (!member?.active) return { value: { ok: false, refusal: refuse('signIn.inactive', {}) }, ...NOTHING }
+            if (!member?.active || !team) {
+              return { value: { ok: false, refusal: refuse('signIn.inactive', {}) }, ...NOTHING }
+            }
             const now = clock()
-            const context = { actor: { type: 'member', member }, now } as const
+            const context = { actor: { type: 'member', member, team }, now } as const
             const outcome = await runAsync(name, args, context, rowReader(trx, teamId))
             const refusal = outcome.ok ? null : outcome.refusal
             const noted = (asker: Asker) => noteOutside(asker, { identity, name, args, now, refusal })
@@ -292,6 +294,15 @@ class OwnEpochs {
   beginAnew(): void {
     this.#count += 1
   }
+}
+
+/** The member who asks, and their team. */
+async function whoAndWhere(asker: Asker, { teamId, memberId }: Identity): Promise<{ member?: Member; team?: Team }> {
+  const [member, [team]] = await Promise.all([
+    readRow(asker, teamId, 'member', memberId),
+    readAll(asker, teamId, 'team'),
+  ])
+  return { ...(member && { member }), ...(team && { team }) }
 }
 
 /** Takes the team's lock, and reads under it. */

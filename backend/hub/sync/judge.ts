@@ -1,10 +1,22 @@
 /** What of a team's changes a device is told: all of it from memory, or nothing, when that does not have what it takes. */
+import { isSuppressed } from '../../domain/conversations/delete.ts'
 import type { ConversationId, MemberId, StoreId } from '../../domain/ids.ts'
 import { TABLE_NAMES } from '../../domain/rows.ts'
-import type { Contact, Conversation, Mark, Member, Message, Row, TableName } from '../../domain/rows.ts'
+import type {
+  Contact,
+  Conversation,
+  Mark,
+  Member,
+  Message,
+  Reply,
+  ReplyFolder,
+  Row,
+  TableName,
+} from '../../domain/rows.ts'
 import { isHeld } from '../../sync/protocol.ts'
 import { changesScope } from '../store/rows.ts'
 import type { HeardChange } from './news-since.ts'
+import { seesReplyRow } from './reply-scope.ts'
 import { rowTextOf } from './row-text.ts'
 import type { Patch, RowText } from './row-text.ts'
 import { changesSight, inScope } from './scope.ts'
@@ -43,13 +55,17 @@ export function judge(
   }
 
   for (const { table, id, before, after, sight } of changes) {
+    if (table === 'reply' || table === 'replyFolder') {
+      const seesRow = (row: Row<TableName> | null) => row !== null && seesReplyRow(rowOf(table, row), scope.member)
+      if (after && seesRow(after)) puts.push(rowTextOf(table, after))
+      // What it was is not always known: then the device may have it.
+      else if (sight || seesRow(before)) removes.push([table, id])
+      continue
+    }
     if (!after) {
-      // A removal tells nothing but the id: where it is not known who saw the row, everybody may be told.
-      const told =
-        table === 'conversation'
-          ? sight !== undefined || (before !== null && sees(rowOf('conversation', before)))
-          : table !== 'mark' || id.startsWith(`${scope.member.id}~`)
-      if (told) removes.push([table, id])
+      // A removal tells nothing but the id. That of a conversation is for all: who has lost sight of it may have written
+      // for it, and that goes with it (DEL-7).
+      if (table !== 'mark' || id.startsWith(`${scope.member.id}~`)) removes.push([table, id])
       continue
     }
     switch (table) {
@@ -76,6 +92,8 @@ export function judge(
       }
       case 'contact': {
         const known = contacts.get(id)
+        // On the blacklist there are no conversations, and no device holds the contact (DEL-2).
+        if (!known && isSuppressed(rowOf('contact', after))) continue
         if (!known) return { type: 'unknown' }
         if (!known.some(sees)) {
           // Another conversation of the same contact may be in sight, and did not change.
@@ -124,7 +142,15 @@ function brings(changes: readonly HeardChange[], contactId: string): boolean {
   return changes.some(({ table, id, after }) => table === 'contact' && id === contactId && after !== null)
 }
 
-type Known = { member: Member; conversation: Conversation; message: Message; mark: Mark; contact: Contact }
+type Known = {
+  member: Member
+  conversation: Conversation
+  message: Message
+  mark: Mark
+  contact: Contact
+  reply: Reply
+  replyFolder: ReplyFolder
+}
 
 /** A change's row, by the table it was filed under. */
 export function rowOf<T extends keyof Known>(_table: T, row: Row<TableName>): Known[T] {

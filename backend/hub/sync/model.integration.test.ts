@@ -4,8 +4,9 @@ import { MessageId } from '../../domain/ids.ts'
 import type { TeamId } from '../../domain/ids.ts'
 import type { CommandArgs, CommandName } from '../../domain/commands.ts'
 import { TABLE_NAMES } from '../../domain/rows.ts'
+import type { Visibility } from '../../domain/rows.ts'
 import { PlainStore } from '../../sync/plain-store.ts'
-import { SampleTeam, WEBCHAT } from '../../sync/sample-team.ts'
+import { SampleTeam, WEBCHAT, XINYI } from '../../sync/sample-team.ts'
 import { sampleDatabase } from '../store/sample-database.ts'
 import { readAll } from '../store/rows.ts'
 import { SampleDevice } from './sample-device.ts'
@@ -47,6 +48,27 @@ const action = fc.oneof(
       text: fc.string({ unit: 'binary', maxLength: 8 }),
     }),
   },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constantFrom(
+        'reply.save' as const,
+        'reply.save' as const,
+        'reply.remove' as const,
+        'replyFolder.save' as const,
+        'replyFolder.remove' as const,
+      ),
+      member,
+      who,
+      visibility: fc.constantFrom<Visibility>(
+        { to: 'all' },
+        { to: 'owner' },
+        { to: 'roles', roles: ['cs_agent'] },
+        { to: 'stores', storeIds: [XINYI] },
+      ),
+      isIn: fc.boolean(),
+    }),
+  },
 )
 type Action = typeof action extends fc.Arbitrary<infer A> ? A : never
 
@@ -57,6 +79,18 @@ function argsOf(step: Action, n: number): { name: CommandName; args: Record<stri
     const ids = { channelId: WEBCHAT, externalId: step.who, name: step.who, contactId: `contact-${step.who}` }
     const content = { kind: 'text', text: step.text }
     return { name: 'message.receive', args: { ...ids, conversationId, messageId, content } }
+  }
+  if ('visibility' in step) {
+    const { visibility, isIn } = step
+    const [replyId, folderId] = [`reply-${step.who}`, 'folder']
+    const message = { kind: 'text', text: `第${n}版` }
+    const more = {
+      'reply.save': { replyId, folderId: isIn ? folderId : null, name: step.who, messages: [message], visibility },
+      'reply.remove': { replyId },
+      'replyFolder.save': { replyFolderId: folderId, name: step.who, shared: visibility.to === 'all', position: n },
+      'replyFolder.remove': { replyFolderId: folderId },
+    }
+    return { name: step.type, args: more[step.type] }
   }
   const about = { conversationId, messageId }
   const more = {
@@ -93,7 +127,7 @@ it('[SYN-6] the hub does what the rules over plain rows do, and every device hol
         }
         const actor = model.get('member', step.member)
         if (!actor || !('role' in actor)) throw new Error(`no member ${step.member}`)
-        const expected = model.run(name, args, { actor: { type: 'member', member: actor }, now })
+        const expected = model.run(name, args, { actor: model.actor(actor), now })
         const seq = (seqs.get(step.member) ?? 0) + 1
         seqs.set(step.member, seq)
         // Any step may be pushed twice.

@@ -91,6 +91,28 @@ it('[SYN-6] a device that was away past the pruning gets a snapshot, one that wa
   }
 })
 
+it('[DEL-7] that a conversation was deleted is never forgotten', async () => {
+  const team = await hub.team()
+  await hub.core.importRows(team.id, [tag('old')])
+  await removeTag(team, 'old')
+  await hub.core.db
+    .insertInto('tombstone')
+    .values({
+      team_id: team.id,
+      version: 1,
+      table_name: 'conversation',
+      id: 'gone',
+      conversation_id: null,
+      at: hub.now,
+    })
+    .execute()
+  expect((await tombstones(team)).toSorted()).toEqual(['gone', 'old'])
+  hub.now += 400 * 24 * HOUR
+  await pruneTombstones(hub.core.db, hub.now)
+  expect(await tombstones(team)).toEqual(['gone'])
+  expect(await pruneTombstones(hub.core.db, hub.now)).toBe(0)
+})
+
 it('[SYN-6] many are pruned a part at a time, and a device from in between gets a snapshot', async () => {
   const team = await hub.team()
   await hub.core.importRows(team.id, [tag('first'), tag('second')])

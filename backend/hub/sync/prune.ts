@@ -30,6 +30,9 @@ export async function forgetResults(
       and (r.refusal is null or r.seq <= ${known - REFUSALS_KEPT})`.execute(db)
 }
 
+/** Of conversations it is never forgotten: a device away for long must learn that they were deleted, not merely hidden (DEL-7). */
+const PRUNED = sql`table_name <> 'conversation'`
+
 /**
  * Forgets what was removed {@link TOMBSTONES_KEPT} before `now`, in every team; a device from before then needs a
  * snapshot.
@@ -37,11 +40,12 @@ export async function forgetResults(
  */
 export async function pruneTombstones(db: HubDatabase, now: Time): Promise<number> {
   const before = now - TOMBSTONES_KEPT
-  const teams = await db.selectFrom('tombstone').select('team_id').distinct().where('at', '<', before).execute()
+  const { rows: teams } = await sql<{ team_id: TeamId }>`
+    select distinct team_id from tombstone where at < ${before} and ${PRUNED}`.execute(db)
   let gone = 0
   for (const { team_id: teamId } of teams) {
     for (let count = AT_ONCE; count === AT_ONCE;) {
-      count = await pruneSome(db, teamId as TeamId, before)
+      count = await pruneSome(db, teamId, before)
       gone += count
     }
   }
@@ -54,7 +58,8 @@ async function pruneSome(db: HubDatabase, teamId: TeamId, before: Time): Promise
     await trx.selectFrom('team_seq').select('seq').where('team_id', '=', teamId).forUpdate().execute()
     const { rows } = await sql<{ count: number }>`
       with old as (
-          select version, table_name, id from tombstone where team_id = ${teamId} and at < ${before}
+          select version, table_name, id from tombstone
+          where team_id = ${teamId} and at < ${before} and ${PRUNED}
           order by version limit ${AT_ONCE}
         ),
         deleted as (

@@ -4,7 +4,7 @@ import { TABLE_NAMES } from '../../domain/rows.ts'
 import type { TableName } from '../../domain/rows.ts'
 import { HubFrame, PROTOCOL, SnapshotLine, isHeld } from '../../sync/protocol.ts'
 import type { ClientFrame, QueuedCommand, TableRow } from '../../sync/protocol.ts'
-import { REFERENCE_TABLES } from '../../domain/rows.ts'
+import { SMALL_TABLES } from '../../domain/rows.ts'
 import type { HubTeam } from './sample-hub-team.ts'
 
 type Patch = Extract<HubFrame, { type: 'patch' }>
@@ -120,7 +120,7 @@ export class SampleDevice {
       if (line.type === 'begin') [place.version, place.epoch] = [line.version, line.epoch]
       if (line.type === 'scope') this.#keepOnly(new Set(line.conversationIds))
       // The small tables come whole.
-      if (line.type === 'reference') this.#forget(REFERENCE_TABLES)
+      if (line.type === 'reference') this.#forget(SMALL_TABLES)
       if (line.type === 'reference' || line.type === 'conversations') this.#put(line.rows)
       if (line.type === 'conversations' && line.last) place.after = line.last
       if (line.type === 'end') [this.version, this.epoch] = [place.version, place.epoch]

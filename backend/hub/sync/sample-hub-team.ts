@@ -14,7 +14,7 @@ import type { Member, Time } from '../../domain/rows.ts'
 import type { TableRow } from '../../sync/protocol.ts'
 import { SampleTeam, WEBCHAT } from '../../sync/sample-team.ts'
 import { TableRow as TableRowSchema } from '../../sync/protocol.ts'
-import type { Authenticator, Commit, Identity } from '../core.ts'
+import type { AttachmentOwner, Authenticator, Commit, Identity } from '../core.ts'
 import type { HubLine } from '../line/line.ts'
 import type { OpenDatabase } from '../store/database.ts'
 import { migrate } from '../store/migrations/index.ts'
@@ -36,7 +36,7 @@ export class SampleHub {
   now: Time = START
   url = ''
   /** Answers whether an attachment is there; a test may replace it. */
-  attachment: () => Refusal | null = () => null
+  attachment: (content: AttachmentOwner) => Refusal | null = () => null
   /** Thrown in the middle of the next command's transaction. */
   failNext: Error | null = null
   /** Commits that its sync has not been told of yet; null to tell of each at once. */
@@ -61,7 +61,7 @@ export class SampleHub {
           if (error) throw error
         },
       },
-      attachments: { check: async () => this.attachment() },
+      attachments: { check: async (_trx, _teamId, content) => this.attachment(content) },
       line,
     })
     this.sync = createSync({ core: this.#holding(this.core), authenticator, log, clock, line })

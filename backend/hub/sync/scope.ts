@@ -25,7 +25,7 @@ function seenSql(member: Member): RawBuilder<boolean> {
     case 'pending':
       return sql<boolean>`(c.status in ('pending_person', 'pending_bot') or ${mine})`
     case 'stores':
-      return sql<boolean>`(c.follower_id = ${member.id} or c.follower_id in (
+      return sql<boolean>`(${mine} or c.follower_id in (
         select f.id from member f where f.team_id = c.team_id and f.store_ids && ${member.storeIds}::text[]))`
     case 'own':
       return mine

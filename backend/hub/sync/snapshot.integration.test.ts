@@ -43,6 +43,8 @@ function* manyRows(): Generator<TableRow> {
       platformBlockedAt: null,
       people: [],
       binding: null,
+      blocked: null,
+      deletions: 0,
     }
     yield ['contact', { ...contact, ...rest, createdAt: START }]
     for (let ordinal = 1; ordinal <= count; ordinal++) {
@@ -68,6 +70,7 @@ function* manyRows(): Generator<TableRow> {
         status: 'pending_person',
         followerId: null,
         collaboratorIds: [],
+        askingIds: [],
         messageCount: count,
         inboundCount: count,
         clearedInbound: 0,

@@ -7,9 +7,11 @@ import type { Version } from '../../sync/protocol.ts'
 import type { HubDatabase, HubTransaction, Identity } from '../core.ts'
 import { isOurs, reading, standingOf } from './catch-up.ts'
 import type { Standing } from './catch-up.ts'
+import { parseRow } from '../store/rows.ts'
+import { seesReplyRow } from './reply-scope.ts'
 import { rowText } from './row-text.ts'
 import type { RowText } from './row-text.ts'
-import { REFERENCE_TABLES } from '../../domain/rows.ts'
+import { REFERENCE_TABLES, REPLY_TABLES } from '../../domain/rows.ts'
 import { inScopeSql } from './scope.ts'
 
 /** How many conversations are read and sent at a time, at most. */
@@ -51,18 +53,26 @@ export async function snapshotLines(
       epoch,
       place,
       ids: await idsInScope(trx, identity, member, horizon),
-      ...(await reference(trx, identity)),
+      deletedIds: await deletedIds(trx, identity),
+      ...(await reference(trx, identity, member)),
     }
   })
   return first && lines(db, identity, horizon, first)
 }
 
-type First = { version: Version; epoch: string; place: Place | null; ids: ConversationId[]; reference: RowText[] }
+type First = {
+  version: Version
+  epoch: string
+  place: Place | null
+  ids: ConversationId[]
+  deletedIds: ConversationId[]
+  reference: RowText[]
+}
 
 async function* lines(db: HubDatabase, identity: Identity, horizon: Time, first: First): AsyncGenerator<string, void> {
-  const { version, epoch, ids } = first
+  const { version, epoch, ids, deletedIds } = first
   yield JSON.stringify({ type: 'begin', version, epoch, horizon, total: ids.length })
-  yield JSON.stringify({ type: 'scope', conversationIds: ids })
+  yield JSON.stringify({ type: 'scope', conversationIds: ids, deletedIds })
   yield `{"type":"reference","rows":[${first.reference.join(',')}]}`
   for (const changedSince of [null, version]) {
     let after = changedSince === null ? first.place : null
@@ -108,12 +118,25 @@ async function idsInScope(
   return rows.map(({ id }) => id)
 }
 
-async function reference(trx: HubTransaction, { teamId }: Identity): Promise<{ reference: RowText[] }> {
+/** Every conversation that was ever deleted: a device may come back after any time (see `prune.ts`). */
+async function deletedIds(trx: HubTransaction, { teamId }: Identity): Promise<ConversationId[]> {
+  const { rows } = await sql<{ id: ConversationId }>`
+    select id from tombstone where team_id = ${teamId} and table_name = 'conversation' order by id`.execute(trx)
+  return rows.map(({ id }) => id)
+}
+
+async function reference(trx: HubTransaction, { teamId }: Identity, member: Member): Promise<{ reference: RowText[] }> {
   const texts: RowText[] = []
   for (const table of REFERENCE_TABLES) {
     const { rows } = await sql<{ data: string }>`
       select data::text as data from ${sql.table(table)} where team_id = ${teamId} order by id collate "C"`.execute(trx)
     texts.push(...rows.map(({ data }) => rowText(table, data)))
+  }
+  for (const table of REPLY_TABLES) {
+    const { rows } = await sql<{ data: string }>`
+      select data::text as data from ${sql.table(table)} where team_id = ${teamId} order by id collate "C"`.execute(trx)
+    const own = rows.filter(({ data }) => seesReplyRow(parseRow(table, data), member))
+    texts.push(...own.map(({ data }) => rowText(table, data)))
   }
   return { reference: texts }
 }

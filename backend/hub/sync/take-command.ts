@@ -3,8 +3,9 @@ import { sql } from 'kysely'
 import { commands, isCommandName } from '../../domain/commands.ts'
 import { refuse } from '../../domain/refusal.ts'
 import { Refusal } from '../../domain/refusal.ts'
+import { replyFiles } from '../../domain/replies/files.ts'
 import { attachmentOf } from '../../domain/rows.ts'
-import type { Member, Time } from '../../domain/rows.ts'
+import type { Member, Team, Time } from '../../domain/rows.ts'
 import { fingerprint } from '../../sync/fingerprint.ts'
 import type { QueuedCommand, Version } from '../../sync/protocol.ts'
 import { runAsync } from '../../sync/run.ts'
@@ -78,6 +79,8 @@ type Standing = {
   /** What was taken under this command's number. */
   earlier: { fingerprint: string; refusal: Refusal | null } | null
   member: Member | null
+  /** Null for a team that has no row of its own yet. */
+  team: Team | null
 }
 
 /** Reads where the queue of a command and its member stand. */
@@ -88,11 +91,14 @@ export async function standingOf(asker: Asker, identity: Identity, command: Queu
     fingerprint: string | null
     refusal: string | null
     member: string | null
+    team: string | null
   }>`
-    select p.last_seq, r.fingerprint, r.refusal::text as refusal, m.data::text as member
+    select p.last_seq, r.fingerprint, r.refusal::text as refusal, m.data::text as member,
+      t.data::text as team
     from (select 1) as one
     left join client_progress p on p.team_id = ${teamId} and p.client_id = ${clientId}
     left join client_result r on r.team_id = ${teamId} and r.client_id = ${clientId} and r.seq = ${command.seq}
+    left join team t on t.team_id = ${teamId}
     left join member m on m.team_id = ${teamId} and m.id = ${memberId}`.execute(asker)
   const row = rows[0]
   return {
@@ -101,6 +107,7 @@ export async function standingOf(asker: Asker, identity: Identity, command: Queu
       ? { fingerprint: row.fingerprint, refusal: row.refusal ? Refusal.parse(JSON.parse(row.refusal)) : null }
       : null,
     member: row?.member ? parseRow('member', row.member) : null,
+    team: row?.team ? parseRow('team', row.team) : null,
   }
 }
 
@@ -117,12 +124,12 @@ function notItsTurn({ standing, command }: Turn): Taken | null {
 
 async function outcomeOf(turn: Parameters<typeof takeCommand>[0]): Promise<Outcome> {
   const { trx, identity, command, now, standing } = turn
-  const { member } = standing
+  const { member, team } = standing
   const { name } = command
-  if (!member || !isCommandName(name) || commands[name].by !== 'member') {
+  if (!member || !team || !isCommandName(name) || commands[name].by !== 'member') {
     return { ok: false, refusal: refuse('request.unknownCommand', { name }) }
   }
-  const context = { actor: { type: 'member', member }, now } as const
+  const context = { actor: { type: 'member', member, team }, now } as const
   const outcome = await runAsync(name, command.args, context, rowReader(trx, identity.teamId))
   if (!outcome.ok) return outcome
   const refusal = await missingAttachment(turn, outcome.changes)
@@ -133,15 +140,25 @@ async function missingAttachment(
   { trx, identity, attachments }: Parameters<typeof takeCommand>[0],
   changes: readonly Change[],
 ): Promise<Refusal | null> {
-  for (const { before, after } of changes) {
-    const file = !before && after && 'body' in after ? attachmentOf(after.body) : null
-    if (!file || !after || !('conversationId' in after)) continue
-    const { attachmentId, name, mime, size } = file
-    const content = { conversationId: after.conversationId, attachmentId, name, mime, size }
+  for (const content of changes.flatMap(newFiles)) {
     const refusal = await attachments.check(trx, identity.teamId, content)
     if (refusal) return refusal
   }
   return null
+}
+
+/** The files that a row shows and did not show before. */
+function newFiles({ before, after }: Change): Parameters<AttachmentCheck['check']>[2][] {
+  if (after && 'visibility' in after) {
+    const known = new Set(before && 'visibility' in before ? replyFiles(before).map((file) => file.attachmentId) : [])
+    return replyFiles(after).flatMap(({ attachmentId, name, mime, size }) =>
+      known.has(attachmentId) ? [] : [{ replyId: after.id, attachmentId, name, mime, size }],
+    )
+  }
+  const file = !before && after && 'body' in after ? attachmentOf(after.body) : null
+  if (!file || !after || !('conversationId' in after)) return []
+  const { attachmentId, name, mime, size } = file
+  return [{ conversationId: after.conversationId, attachmentId, name, mime, size }]
 }
 
 /** Result, progress, audit entry and, when rows were written, the team's version: one statement. */
@@ -186,7 +203,7 @@ export async function noteOutside(
 /** What the command is about: an id, or null when the arguments name none in the right shape. */
 function subjectOf(args: unknown): string | null {
   if (typeof args !== 'object' || args === null) return null
-  for (const field of ['conversationId', 'memberId', 'channelId']) {
+  for (const field of ['conversationId', 'contactId', 'memberId', 'channelId', 'replyId', 'replyFolderId']) {
     const id: unknown = Object.getOwnPropertyDescriptor(args, field)?.value
     if (typeof id === 'string' && /^[A-Za-z0-9_~-]{1,64}$/.test(id)) return id
   }

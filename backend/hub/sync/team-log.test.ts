@@ -28,6 +28,8 @@ const contact: Contact = {
   platformBlockedAt: null,
   people: [],
   binding: null,
+  blocked: null,
+  deletions: 0,
   createdAt: 0,
 }
 
@@ -40,6 +42,7 @@ function conversation(id: string, followerId: string): Conversation {
     status: 'open',
     followerId: MemberId.parse(followerId),
     collaboratorIds: [],
+    askingIds: [],
     messageCount: 0,
     inboundCount: 0,
     clearedInbound: 0,

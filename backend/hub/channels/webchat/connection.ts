@@ -14,9 +14,8 @@ import { MESSAGES_A_FRAME, PAGE_FRAME_MAX, PageFrame } from './frames.ts'
 import type { PageAnswer } from './frames.ts'
 import type { CustomerFiles } from './files.ts'
 import type { Throttle } from './limits.ts'
-import type { ChatPlace, ChatStore } from './store.ts'
+import type { ChatPlace, ChatStore, Present } from './store.ts'
 import { visitorName } from './visitor.ts'
-import type { Visitor } from './visitor.ts'
 
 /** How often the hub pings a page, in ms; one that has not answered by the next is given up. */
 const PING_EVERY = 30_000
@@ -35,7 +34,7 @@ export type ConnectionParts = {
   throttle: Throttle
   log: Logger
   place: ChatPlace
-  visitor: Visitor
+  visitor: Present
   /** The page's IP address. */
   address: string
 }
@@ -53,6 +52,8 @@ export class Connection {
   #sent = 0
   #delivered = 0
   #read = 0
+  /** Whether there was a conversation when last looked at. */
+  #there = false
   #pumpAgain = false
   #lastState = ''
   #typing: NodeJS.Timeout | null = null
@@ -112,7 +113,7 @@ export class Connection {
     }
     switch (frame.type) {
       case 'hello':
-        return this.#hello(frame.after)
+        return this.#hello(frame.after, frame.deletions)
       case 'send':
         return this.#send(frame.id, frame.content)
       case 'older':
@@ -132,15 +133,17 @@ export class Connection {
     }
   }
 
-  async #hello(after: number): Promise<void> {
+  async #hello(after: number, deletions: number): Promise<void> {
     const { core, store, place, visitor } = this.#parts
     const conversation = await core.row(place.teamId, 'conversation', visitor.conversationId)
     const count = conversation?.messageCount ?? 0
-    if (after > 0 && after <= count) this.#sent = after
+    this.#there = conversation !== undefined
+    if (after > 0 && after <= count && deletions === visitor.deletions) this.#sent = after
     else {
       const newest = await store.before(place.teamId, visitor.conversationId, count + 1, MESSAGES_A_FRAME)
       const messages = await store.publicView(place.teamId, newest.messages, this.#names)
-      this.#answer({ type: 'history', messages, hasOlder: newest.hasOlder })
+      const { hasOlder } = newest
+      this.#answer({ type: 'history', messages, hasOlder, deletions: visitor.deletions })
       this.#sent = newest.messages.at(-1)?.ordinal ?? 0
     }
     this.#greeted = true
@@ -160,7 +163,11 @@ export class Connection {
       this.#answer({ type: 'messages', messages })
       this.#sent = last.ordinal
     }
-    await this.#tellState(await core.row(place.teamId, 'conversation', visitor.conversationId))
+    const conversation = await core.row(place.teamId, 'conversation', visitor.conversationId)
+    // It was deleted: the page comes back, and is told what there is now.
+    if (this.#there && !conversation) return this.close()
+    this.#there = conversation !== undefined
+    await this.#tellState(conversation)
   }
 
   async #older(before: number): Promise<void> {
@@ -181,12 +188,13 @@ export class Connection {
       externalId: visitor.id,
       name: visitorName(visitor),
       contactId: visitor.contactId,
-      conversationId: visitor.conversationId,
+      conversationId: visitor.firstConversationId,
       messageId: id,
       content: known,
     })
     this.#types(false)
-    this.#answer(result.ok ? { type: 'accepted', id } : { type: 'refused', id, refusal: result.refusal })
+    const kept = !visitor.isSuppressed
+    this.#answer(result.ok ? { type: 'accepted', id, kept } : { type: 'refused', id, refusal: result.refusal })
   }
 
   async #mayWrite(content: Extract<PageFrame, { type: 'send' }>['content']): Promise<Refusal | null> {

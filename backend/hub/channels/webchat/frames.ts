@@ -18,8 +18,11 @@ const Ordinal = z.number().int().nonnegative().max(2_147_483_647)
 
 /** Page → hub. */
 export const PageFrame = z.discriminatedUnion('type', [
-  /** The first frame: everything after this ordinal is missing on the page; 0 asks for the newest. */
-  z.strictObject({ type: z.literal('hello'), after: Ordinal }),
+  /**
+   * The first frame: everything after this ordinal is missing on the page; 0 asks for the newest. `deletions`: as it came
+   * with the history that the page has.
+   */
+  z.strictObject({ type: z.literal('hello'), after: Ordinal, deletions: Ordinal.default(0) }),
   /** May be repeated with the same id any number of times. */
   z.strictObject({
     type: z.literal('send'),
@@ -60,14 +63,14 @@ export type PublicMessage = {
 
 /** Hub → page. */
 export type PageAnswer =
-  /** The newest messages, oldest first; the page forgets what it had. */
-  | { type: 'history'; messages: PublicMessage[]; hasOlder: boolean }
+  /** The newest messages, oldest first; the page forgets what it had. `deletions` tells one conversation from the next. */
+  | { type: 'history'; messages: PublicMessage[]; hasOlder: boolean; deletions: number }
   /** What came before; the answer to `older`. */
   | { type: 'older'; messages: PublicMessage[]; hasOlder: boolean }
   /** What came after what the page has. */
   | { type: 'messages'; messages: PublicMessage[] }
-  /** Durable at the hub. */
-  | { type: 'accepted'; id: string }
+  /** Durable at the hub; `kept: false` when it does not come back with a place in the thread. */
+  | { type: 'accepted'; id: string; kept: boolean }
   | { type: 'refused'; id: string; refusal: Refusal }
   /** How the conversation stands; `name` is whoever answers. */
   | { type: 'state'; stage: 'new' | 'waiting' | 'answered' | 'closed'; name: string | null }

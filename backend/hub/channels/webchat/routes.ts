@@ -26,7 +26,7 @@ import type { Asset } from './assets.ts'
 import type { CustomerFiles } from './files.ts'
 import type { Throttle } from './limits.ts'
 import { languageFor, pageHeaders, pageHtml } from './page.ts'
-import type { ChatPlace, ChatStore } from './store.ts'
+import type { ChatPlace, ChatStore, Present } from './store.ts'
 import { VISITOR_LIFE, visitorCookieName } from './visitor.ts'
 import type { Visitor, VisitorSigner } from './visitor.ts'
 
@@ -41,7 +41,7 @@ export type ChatRoutesParts = {
 }
 
 /** What the server adds to a request; without one (a test) the address is unknown. */
-type Env = { Bindings: { incoming?: IncomingMessage }; Variables: { place: ChatPlace; visitor: Visitor | null } }
+type Env = { Bindings: { incoming?: IncomingMessage }; Variables: { place: ChatPlace; visitor: Present | null } }
 
 const FileName = z.object({ name: z.string().min(1).max(255) })
 
@@ -54,7 +54,8 @@ export function chatRoutes({ store, files, signer, throttle, assets, clock, addr
     const place = channelId.success ? await store.place(channelId.data) : null
     if (!place) return refuseWith(c, refuse('request.notFound', {}))
     c.set('place', place)
-    c.set('visitor', signer.verify(place.channel.id, getCookie(c, visitorCookieName(place.channel.id)), clock()))
+    const visitor = signer.verify(place.channel.id, getCookie(c, visitorCookieName(place.channel.id)), clock())
+    c.set('visitor', visitor && (await store.present(place.teamId, visitor)))
     await next()
   })
 
@@ -109,6 +110,8 @@ export function chatRoutes({ store, files, signer, throttle, assets, clock, addr
     .post('/:channelId/attachments', fromOwnPage, checked('query', FileName), async (c) => {
       const visitor = c.get('visitor')
       if (!visitor) return refuseWith(c, refuse('request.unauthorised', {}))
+      // Nothing is kept of what reaches nobody (DEL-8).
+      if (visitor.isSuppressed) return refuseWith(c, refuse('request.tooMany', { seconds: 3_600 }, { instead: 'wait' }))
       const { name } = c.req.valid('query')
       const tooMany = (await throttle('files', visitor.id)) ?? (await throttle('filesOfAddress', address(c)))
       if (tooMany) return refuseWith(c, tooMany)

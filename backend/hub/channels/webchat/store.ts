@@ -1,11 +1,14 @@
 /** What the web chat reads of the hub's rows, and how messages look to a customer. */
 import { sql } from 'kysely'
+import { conversationIdOf } from '../../../domain/conversations/conversation-id.ts'
+import { isSuppressed } from '../../../domain/conversations/delete.ts'
 import type { ChannelId, ConversationId, MemberId, MessageId, TeamId } from '../../../domain/ids.ts'
 import type { Channel, Message } from '../../../domain/rows.ts'
 import type { HubCore } from '../../core.ts'
 import { parseRow } from '../../store/rows.ts'
 import { findChannel } from '../find-channel.ts'
 import type { PublicMessage } from './frames.ts'
+import type { Visitor } from './visitor.ts'
 
 /** A web-chat channel with its team. */
 export type ChatPlace = { teamId: TeamId; teamName: string; channel: Channel }
@@ -13,7 +16,20 @@ export type ChatPlace = { teamId: TeamId; teamName: string; channel: Channel }
 /** How far back a delivery report looks for messages that it is about. */
 const REPORTED_AT_MOST = 300
 
+/** A visitor as the hub knows them now. */
+export type Present = Visitor & {
+  /** Of the present conversation, there or not yet. */
+  conversationId: ConversationId
+  /** How many conversations with them were deleted. */
+  deletions: number
+  /** Whether what they send reaches nobody (DEL-8). */
+  isSuppressed: boolean
+}
+
 export interface ChatStore {
+  /** Which conversation the visitor has now: another one after each that was deleted. */
+  present(teamId: TeamId, visitor: Visitor): Promise<Present>
+
   /** The web-chat channel with this id; null when there is none, or it is of another kind. */
   place(channelId: ChannelId): Promise<ChatPlace | null>
   /** The first `limit` messages for the customer after an ordinal, oldest first. */
@@ -82,6 +98,15 @@ export function createChatStore(core: Pick<HubCore, 'db' | 'row'>): ChatStore {
   }
 
   return {
+    async present(teamId, visitor) {
+      const contact = await core.row(teamId, 'contact', visitor.contactId)
+      return {
+        ...visitor,
+        conversationId: conversationIdOf(visitor.firstConversationId, contact),
+        deletions: contact?.deletions ?? 0,
+        isSuppressed: contact !== undefined && isSuppressed(contact),
+      }
+    },
     memberName,
     async place(channelId) {
       const found = await findChannel(db, channelId)

@@ -12,7 +12,8 @@ import { WebSocketServer } from 'ws'
 import type { CommandArgs, MemberCommandName } from '../../../domain/commands.ts'
 import { ChannelId, MemberId, TeamId } from '../../../domain/ids.ts'
 import type { Effect } from '../../../domain/rule.ts'
-import { Channel, Member, Team } from '../../../domain/rows.ts'
+import { Channel, Member } from '../../../domain/rows.ts'
+import { newTeam } from '../../../domain/team/team.ts'
 import { createAttachments } from '../../attachments/attachments.ts'
 import { openFolder } from '../../attachments/folder.ts'
 import { sampleDatabase } from '../../store/sample-database.ts'
@@ -29,7 +30,11 @@ export const otherChannelId = ChannelId.parse('other-chat')
 export const memberId = MemberId.parse('member-1')
 export const LOUD = { points: 100_000, seconds: 60 }
 
-const team = Team.parse({ id: teamId, name: '好日子生活選物', timeZone: 'Asia/Taipei' })
+const team = newTeam({
+  id: teamId,
+  name: '好日子生活選物',
+  permissions: { delete: ['cs_manager'], blacklist: ['cs_manager'] },
+})
 const channel = Channel.parse({
   id: channelId,
   kind: 'webchat',

@@ -14,11 +14,11 @@ const RENEW_AFTER = 30 * 24 * 60 * 60 * 1000
 /** How far ahead of the hub's clock a signature may be, in ms: clocks of several hubs differ a little. */
 const CLOCK_SLACK = 5 * 60 * 1000
 
-/** A person on one web-chat channel; the ids are those of their contact and conversation once they have written. */
+/** A person on one web-chat channel; the ids are those of their contact and their first conversation, once they have written. */
 export type Visitor = {
   id: string
   contactId: ContactId
-  conversationId: ConversationId
+  firstConversationId: ConversationId
   /** When the cookie was signed. */
   signedAt: Time
 }
@@ -68,7 +68,7 @@ function visitor(id: string, signedAt: Time): Visitor {
   return {
     id,
     contactId: ContactId.parse(`webchat-${id}`),
-    conversationId: ConversationId.parse(`webchat-${id}`),
+    firstConversationId: ConversationId.parse(`webchat-${id}`),
     signedAt,
   }
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { ConversationId, MessageId } from '../../../domain/ids.ts'
 import type { PageAnswer, PageFrame, PublicMessage } from './frames.ts'
@@ -63,7 +63,7 @@ class Page {
 
   async greet(after = 0) {
     if (this.ws.readyState !== WebSocket.OPEN) await new Promise((resolve) => this.ws.once('open', resolve))
-    this.send({ type: 'hello', after } satisfies PageFrame)
+    this.send({ type: 'hello', after, deletions: 0 } satisfies PageFrame)
     await this.until(() => this.answers.find(({ type }) => type === 'state'))
   }
 
@@ -98,8 +98,8 @@ test('a visitor writes, a member answers, and both are there once, in order, wha
   await page.greet()
   expect(await hub.core.row(teamId, 'conversation', conversationId)).toBeUndefined()
 
-  expect(await page.write('first', '請問有開門嗎？')).toEqual({ type: 'accepted', id: 'first' })
-  expect(await page.write('first', '請問有開門嗎？')).toEqual({ type: 'accepted', id: 'first' })
+  expect(await page.write('first', '請問有開門嗎？')).toEqual({ type: 'accepted', id: 'first', kept: true })
+  expect(await page.write('first', '請問有開門嗎？')).toEqual({ type: 'accepted', id: 'first', kept: true })
   await hub.member('message.send', { conversationId, messageId: newId(), content: { kind: 'text', text: '有的' } })
   await page.until(() => page.messages.size === 2)
 
@@ -116,6 +116,68 @@ test('a visitor writes, a member answers, and both are there once, in order, wha
   ])
   expect(JSON.stringify(back.answers)).not.toContain('secret@example.test')
   expect(back.answers.at(-1)).toEqual({ type: 'state', stage: 'answered', name: '陳美玲' })
+})
+
+describe('a conversation that is deleted', () => {
+  const ends = (page: Page) => page.until(() => page.closed !== null)
+
+  test('[DEL-1] is gone from the customer’s page, and what they write next begins another', async () => {
+    const { cookie, conversationId } = await newVisitor()
+    const page = new Page(cookie)
+    await page.greet()
+    await page.write(newId(), '這段請刪掉')
+    await page.until(() => page.messages.size === 1)
+    await hub.member('conversation.delete', { conversationId })
+    await ends(page)
+
+    const back = new Page(cookie)
+    await back.greet(1)
+    expect(back.answers[0]).toEqual({ type: 'history', messages: [], hasOlder: false, deletions: 1 })
+    await back.write(newId(), '新的問題')
+    await back.until(() => back.messages.size === 1)
+    expect(await hub.core.row(teamId, 'conversation', conversationId)).toBeUndefined()
+    const next = await hub.core.row(teamId, 'conversation', `${conversationId}~1`)
+    expect([next?.messageCount, next?.status]).toEqual([1, 'pending_person'])
+    expect(back.texts).toEqual(['新的問題'])
+  })
+
+  test('[DEL-1] a page that was away is not mistaken for one that has the next conversation', async () => {
+    const { cookie, conversationId } = await newVisitor()
+    const page = new Page(cookie)
+    await page.greet()
+    await page.write(newId(), '舊的')
+    page.ws.close()
+    await hub.member('conversation.delete', { conversationId })
+    const other = new Page(cookie)
+    await other.greet()
+    await other.write(newId(), '新的')
+    // It has the first message of the one that is gone.
+    const back = new Page(cookie)
+    await back.greet(1)
+    expect(back.texts).toEqual(['新的'])
+  })
+
+  test('[DEL-8] with its customer on the blacklist, what they send is taken, kept nowhere, and counted', async () => {
+    const { cookie, conversationId } = await newVisitor()
+    const page = new Page(cookie)
+    await page.greet()
+    await page.write(newId(), '騷擾訊息')
+    await hub.member('conversation.blacklist', { conversationId })
+    await ends(page)
+    const back = new Page(cookie)
+    await back.greet(1)
+    const id = newId()
+    expect(await back.write(id, '又來了')).toEqual({ type: 'accepted', id, kept: false })
+    const upload = await fetch(`${hub.address}/chat/${channelId}/attachments?name=a.txt`, {
+      method: 'POST',
+      headers: { cookie, 'content-type': 'text/plain' },
+      body: '又一個檔案',
+    })
+    expect(upload.status).toBe(429)
+    const contact = await hub.core.row(teamId, 'contact', conversationId)
+    expect(contact?.blocked).toMatchObject({ suppressed: 1, platform: { state: 'none' } })
+    expect(await hub.core.row(teamId, 'conversation', `${conversationId}~1`)).toBeUndefined()
+  })
 })
 
 test('[CNV-8] notes and system lines never reach the page', async () => {

@@ -89,10 +89,11 @@ export function createWebchat(parts: WebchatParts): Webchat {
     const cookie = cookieOf(request, visitorCookieName(place.channel.id))
     const visitor = signer.verify(place.channel.id, cookie, clock())
     if (!visitor) return refuse('request.unauthorised', {})
+    const present = await store.present(place.teamId, visitor)
     // Who has left meanwhile would never be taken off the list: there is no word of it any more.
     if (ws.readyState !== ws.OPEN) return refuse('request.unauthorised', {})
-    const key = keyOf(place.teamId, visitor.conversationId)
-    const connection = new Connection(ws, { core, store, files, throttle, log, place, visitor, address })
+    const key = keyOf(place.teamId, present.conversationId)
+    const connection = new Connection(ws, { core, store, files, throttle, log, place, visitor: present, address })
     const same = open.get(key) ?? new Set()
     open.set(key, same.add(connection))
     ws.on('close', () => {

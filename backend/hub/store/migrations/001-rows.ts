@@ -22,6 +22,8 @@ export interface StoredMember extends StoredRow {
 export interface StoredContact extends StoredRow {
   external_id: string
   channel_id: string
+  /** Since when it is on the blacklist. */
+  blocked_at: number | null
 }
 export interface StoredConversation extends StoredRow {
   contact_id: string
@@ -29,6 +31,7 @@ export interface StoredConversation extends StoredRow {
   status: string
   follower_id: string | null
   collaborator_ids: string[]
+  asking_ids: Generated<string[]>
   closed_at: number | null
   /** Of the newest message; of its beginning when it has none. */
   last_message_at: number
@@ -124,7 +127,7 @@ const COLUMNS = {
     message_count integer not null, scope_version bigint not null,`,
   message: `conversation_id text not null, ordinal integer not null,`,
   mark: `member_id text not null, conversation_id text not null,`,
-} satisfies Record<Exclude<TableName, 'template'>, string>
+} satisfies Record<Exclude<TableName, 'template' | 'replyFolder' | 'reply'>, string>
 
 const INDEXES = [
   'contact (team_id, external_id)',

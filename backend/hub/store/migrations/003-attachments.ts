@@ -5,7 +5,10 @@ import type { Kysely } from 'kysely'
 export interface AttachmentTable {
   team_id: string
   id: string
-  conversation_id: string
+  /** Null for a file of a saved reply, which has `reply_id` and `uploaded_by` (see `011-replies.ts`). */
+  conversation_id: string | null
+  reply_id: string | null
+  uploaded_by: string | null
   name: string
   /** The true type, found in the bytes. */
   mime: string

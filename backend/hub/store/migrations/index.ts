@@ -16,6 +16,9 @@ import * as pruning from './006-pruning.ts'
 import * as channels from './007-channels.ts'
 import * as templateTimes from './008-template-times.ts'
 import * as notifications from './009-notifications.ts'
+import * as erasure from './010-erasure.ts'
+import * as replies from './011-replies.ts'
+import * as collaboration from './012-collaboration.ts'
 
 const MIGRATIONS: Record<string, Migration> = {
   '001-rows': rows,
@@ -27,6 +30,9 @@ const MIGRATIONS: Record<string, Migration> = {
   '007-channels': channels,
   '008-template-times': templateTimes,
   '009-notifications': notifications,
+  '010-erasure': erasure,
+  '011-replies': replies,
+  '012-collaboration': collaboration,
 }
 
 /**

@@ -54,6 +54,8 @@ let underWay = null
 let seenUpTo = Number(memory.get('seen') ?? 0)
 let told = { got: 0, seen: 0 }
 let loaded = !isKnown
+/** Tells the conversation that is shown from one that was deleted before. */
+let deletions = 0
 /** @type {number | undefined} */
 let pause = undefined
 /** @type {number | undefined} */
@@ -75,7 +77,7 @@ const thread = new Thread(
 
 const link = new Link({
   channel,
-  after: () => (fresh ? 0 : thread.newest),
+  had: () => (fresh ? { after: 0, deletions: 0 } : { after: thread.newest, deletions }),
   onAnswer: answered,
   onStanding(standing) {
     if (standing === 'up') {
@@ -130,6 +132,7 @@ function answered(answer) {
   switch (answer.type) {
     case 'history':
       thread.replace(answer.messages)
+      deletions = answer.deletions
       older.hidden = !answer.hasOlder
       loaded = true
       arrived()
@@ -145,7 +148,7 @@ function answered(answer) {
       break
     case 'accepted':
       // It stays on the screen until it comes back with its place in the thread.
-      if (thread.has(answer.id)) outbox.remove(answer.id)
+      if (!answer.kept || thread.has(answer.id)) outbox.remove(answer.id)
       else accepted.add(answer.id)
       underWay = null
       sendNext()

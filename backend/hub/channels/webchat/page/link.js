@@ -6,7 +6,7 @@
 /**
  * @typedef {{
  *   channel: string
- *   after: () => number
+ *   had: () => { after: number, deletions: number }
  *   onAnswer: (answer: PageAnswer) => void
  *   onStanding: (standing: 'up' | 'down') => void
  *   onStranger: () => void
@@ -76,7 +76,7 @@ export class Link {
     this.#socket = socket
     this.#heard = Date.now()
     let stranger = false
-    socket.addEventListener('open', () => this.send({ type: 'hello', after: this.#options.after() }))
+    socket.addEventListener('open', () => this.send({ type: 'hello', ...this.#options.had() }))
     socket.addEventListener('message', ({ data }) => {
       if (this.#socket !== socket) return
       this.#heard = Date.now()
