@@ -7,10 +7,14 @@ import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { AttachmentId, ConversationId } from '../domain/ids.ts'
 import { refuse } from '../domain/refusal.ts'
+import { REPLY_FILE_MAX } from '../domain/replies/files.ts'
 import { ATTACHMENT_MAX, attachmentHeaders } from '../domain/attachments.ts'
 import { answer, checked, statusOf } from './answer.ts'
+import { batchRoutes } from './batches/routes.ts'
+import { blacklistRoutes } from './blacklist/routes.ts'
 import { channelRoutes } from './channels/routes.ts'
 import { notificationRoutes } from './notifications/routes.ts'
+import { departingRoutes, replyRoutes } from './replies/routes.ts'
 import type { Workstation } from './service.ts'
 import {
   CommandRequest,
@@ -31,6 +35,11 @@ export type AppEnv = { Variables: { window: string } }
 
 const OPEN_TO_ALL = new Set(['/api/state', '/api/sign-in', '/api/unlock'])
 const JSON_MAX = 1024 * 1024
+/** Longest body where it is a file, by path, in bytes. */
+const FILE_MAX = new Map([
+  ['/api/attachments', ATTACHMENT_MAX],
+  ['/api/replies/files', REPLY_FILE_MAX],
+])
 
 const conversationParam = z.object({ id: ConversationId })
 const queueParam = z.object({ id: z.coerce.number().int().positive() })
@@ -45,7 +54,7 @@ export function createApi(workstation: Workstation) {
       await next()
     })
     .use('/api/*', async (c, next) => {
-      const max = c.req.path === '/api/attachments' ? ATTACHMENT_MAX : JSON_MAX
+      const max = FILE_MAX.get(c.req.path) ?? JSON_MAX
       const limit = bodyLimit({
         maxSize: max,
         onError: (c) => c.json({ error: refuse('request.tooLarge', { max }) }, 413),
@@ -110,6 +119,17 @@ export function createApi(workstation: Workstation) {
     })
     .route('/api/channels', channelRoutes(workstation.channels))
     .route('/api/notifications', notificationRoutes(workstation.notifications))
+    .route(
+      '/api/replies',
+      replyRoutes(() => workstation.replies),
+    )
+    .route(
+      '/api/departing',
+      departingRoutes(() => workstation.replies),
+    )
+    .route('/api/batches', batchRoutes(workstation))
+    .route('/api/blacklist', blacklistRoutes(workstation.blacklist))
+    .get('/api/erasures', async (c) => answer(c, await workstation.blacklist.erasures()))
     .get('/api/queue', (c) => c.json(workstation.queue()))
     .post('/api/queue/:id/retry', checked('param', queueParam), checked('json', Retry), (c) =>
       answer(c, workstation.retry(c.req.valid('param').id, c.req.valid('json').text)),

@@ -79,6 +79,12 @@ function turnAway(socket: Duplex, status: 401 | 403 | 404, error: Refusal, log: 
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }
 
+/** Of what is stale the last word is enough; each notice is a word of its own. */
+export function keyOf(event: LiveEvent): string {
+  if (event.type === 'notice') return `notice ${event.notice.id}`
+  return 'conversationId' in event ? `${event.type} ${event.conversationId}` : event.type
+}
+
 function serve(socket: WebSocket, window: string, workstation: Workstation, log: Logger): void {
   const waiting = new Map<string, LiveEvent>()
   let timer: NodeJS.Timeout | undefined
@@ -105,7 +111,7 @@ function serve(socket: WebSocket, window: string, workstation: Workstation, log:
 
   function tell(event: LiveEvent): void {
     if (event.type === 'gone') waiting.delete(`conversation ${event.conversationId}`)
-    waiting.set('conversationId' in event ? `${event.type} ${event.conversationId}` : event.type, event)
+    waiting.set(keyOf(event), event)
     if (event.type === 'state') flush()
     else if (!timer && !soon) {
       soon = true

@@ -5,8 +5,11 @@
 import type { AttachmentId, ConversationId } from '../domain/ids.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { z } from 'zod'
+import type { BatchAnswer, BatchItems, BatchRequest } from './batches/batch.ts'
+import type { BlacklistDesk } from './hub/blacklist.ts'
 import type { ChannelSettings } from './hub/channel-settings.ts'
 import type { NotificationDesk } from './hub/notifications.ts'
+import type { ReplyDesk } from './replies/desk.ts'
 import type {
   AppState,
   CommandAnswer,
@@ -52,6 +55,9 @@ export interface Workstation {
   messages(id: ConversationId, query: z.output<typeof MessagesQuery>): Promise<Result<MessagePage>>
   search(query: z.output<typeof SearchQuery>): SearchResult
   command(request: CommandRequest): CommandAnswer
+  /** Does something with several conversations, each by a command of its own. */
+  batch(request: BatchRequest): BatchAnswer
+  batchItems(queueIds: readonly number[]): BatchItems
   saveDraft(id: ConversationId, draft: Draft): Result<Record<string, never>>
   queue(): QueueView
   retry(queueId: number, text: string | undefined): Result<CommandAnswer>
@@ -68,6 +74,10 @@ export interface Workstation {
   readonly channels: ChannelSettings
   /** Notification messages, asked of the hub each time. */
   readonly notifications: NotificationDesk
+  /** The saved replies of the member who is here. */
+  readonly replies: ReplyDesk
+  /** The blacklist, and what is still being erased: asked of the hub each time. */
+  readonly blacklist: BlacklistDesk
   presence(update: PresenceUpdateOutput): void
   /** Tries to reach the hub now instead of at the end of the usual wait. */
   wake(): void

@@ -24,6 +24,16 @@
  * | `DELETE /api/channels/:id/account` | – | {@link ChannelView} |
  * | `POST /api/channels/:id/check` | – | {@link ChannelCheck} |
  * | `POST /api/channels/:id/templates` | – | {@link TemplateRefresh} |
+ * | `GET /api/replies` | – | {@link SavedReplies} |
+ * | `POST /api/replies/files?name` | the bytes, `content-type` | {@link UploadedAttachment} |
+ * | `GET /api/replies/files/:id` | – | the bytes |
+ * | `POST /api/replies/:id/use` | {@link ReplyUse} | {@link ReplyUsed} |
+ * | `DELETE /api/departing/:id` | – | `{}` |
+ * | `POST /api/batches` | {@link BatchRequest} | {@link BatchAnswer} |
+ * | `GET /api/batches/items?ids=1,2,3` | – | {@link BatchItems} |
+ * | `GET /api/blacklist` | {@link BlacklistQuery} as query | {@link BlacklistPage} |
+ * | `POST /api/blacklist/:contactId/lift` | – | `{}` |
+ * | `GET /api/erasures` | – | {@link Erasures} |
  * | `GET /api/queue` | – | {@link QueueView} |
  * | `POST /api/queue/:id/retry` | {@link Retry} | {@link CommandAnswer} |
  * | `POST /api/queue/:id/discard` | – | {@link QueueView} |
@@ -39,14 +49,18 @@ import type { MemberId, MessageId } from '../domain/ids.ts'
 import { LIST_NAMES } from '../domain/lists.ts'
 import type { ListName } from '../domain/lists.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import type { Variable } from '../domain/replies/variables.ts'
 import type {
   Body,
   Channel,
   Contact,
   Conversation,
+  Event,
   Mark,
   Member,
   Message,
+  Reply,
+  ReplyFolder,
   Store,
   Tag,
   Team,
@@ -62,6 +76,10 @@ export type {
   CheckStep,
   TemplateRefresh,
 } from '../sync/channel-settings.ts'
+
+export type { BatchAnswer, BatchItems, BatchRequest } from './batches/batch.ts'
+export type { BlacklistEntry, BlacklistPage, BlacklistQuery } from '../sync/blacklist.ts'
+export type { Erasures } from './hub/blacklist.ts'
 
 /** Whether somebody is at the workstation, and how it stands with the hub. */
 export type AppState = {
@@ -103,6 +121,26 @@ export type Reference = {
   clockAhead: number
 }
 
+/** The saved replies that the member has, with their folders in order. */
+export type SavedReplies = { folders: ReplyFolder[]; replies: Reply[] }
+
+/** Use a saved reply in a conversation: put it in the composer 套用, or send it at once 發送 (REP-3). */
+export const ReplyUse = z.strictObject({ conversationId: ConversationId, mode: z.enum(['apply', 'send']) })
+export type ReplyUse = z.infer<typeof ReplyUse>
+export type ReplyUsed =
+  | {
+      mode: 'apply'
+      /** The texts, with an empty line in between; what could not be filled in still has its braces. */
+      text: string
+      /** Copies of the files, for this conversation. */
+      attachments: UploadedAttachment[]
+      missing: Variable[]
+    }
+  | { mode: 'send'; departing: Departing }
+
+/** What was sent and can be taken back until `leavesAt`, in ms by the device's clock (REP-6). */
+export type Departing = { id: string; messages: Body[]; leavesAt: number }
+
 export type Counts = { [L in ListName]: { total: number; unread: number } }
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
@@ -133,6 +171,8 @@ export type ConversationRow = {
   pinned: boolean
   /** The unsent reply's beginning, '' when there is none. */
   draft: string
+  /** What the newest message says when it is a system line that the device has. */
+  lastEvent: Event | null
   /** Commands of this conversation that have not reached the hub, and that were refused. */
   waiting: number
   refused: number
@@ -171,6 +211,8 @@ export type RefusedMessage = { queueId: number; body: Body; refusal: Refusal; at
 export type MessagePage = {
   messages: ThreadMessage[]
   refused: RefusedMessage[]
+  /** After the refused ones: what leaves in a moment. */
+  departing: Departing[]
   /** Whether older / newer ones exist (older ones may have to come from the hub). */
   hasOlder: boolean
   hasNewer: boolean
@@ -258,10 +300,28 @@ export const Retry = z.strictObject({ text: z.string().optional() })
 
 export const PresenceUpdate = z.strictObject({ conversationId: ConversationId.nullable(), typing: z.boolean() })
 
-/** What went stale; a screen that shows it asks again. */
+/**
+ * What the member is told of that others did (COL-11). `id` is the notice's own. It names people by their ids and the
+ * customer, and has no message text in it.
+ */
+export type Notice = { id: string } & (
+  | {
+      kind: 'collaboration'
+      conversationId: ConversationId
+      contactName: string
+      event: Extract<Event, { type: 'added' | 'joined' | 'removed' | 'left' | 'tookOver' }>
+    }
+  /** A colleague asks to be let in, and the member can answer. */
+  | { kind: 'asked'; conversationId: ConversationId; contactName: string; by: MemberId }
+  /** Handed over to the member; `contactName` when it is one. */
+  | { kind: 'transferred'; by: MemberId; conversationIds: ConversationId[]; contactName: string | null }
+)
+
+/** What went stale; a screen that shows it asks again. A `notice` is told as it happens, and once. */
 export type LiveEvent =
   | { type: 'state'; state: AppState }
   | { type: 'reference' }
+  | { type: 'replies' }
   | { type: 'lists' }
   | { type: 'conversation'; conversationId: ConversationId }
   /** The member lost sight of it: whatever shows it closes. */
@@ -273,3 +333,4 @@ export type LiveEvent =
       viewers: { memberId: MemberId; typing: boolean }[]
       customerTyping: boolean
     }
+  | { type: 'notice'; notice: Notice }

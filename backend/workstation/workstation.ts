@@ -2,12 +2,17 @@
  * The workstation of this computer: who is at it, which windows they have open, and their store. It is what the local
  * API asks; the work is done in `session/`, `store/` and `hub/`.
  */
+import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type { Logger } from 'pino'
 import { acceptAttachment } from './attachments/accept.ts'
+import { batchItems, runBatch } from './batches/batch.ts'
+import type { BatchRequest } from './batches/batch.ts'
 import type { AttachmentId, ConversationId } from '../domain/ids.ts'
 import { refuse } from '../domain/refusal.ts'
+import { newTeam } from '../domain/team/team.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import { blacklistDesk } from './hub/blacklist.ts'
 import { channelSettings } from './hub/channel-settings.ts'
 import { HubClient } from './hub/client.ts'
 import { notificationDesk } from './hub/notifications.ts'
@@ -52,6 +57,7 @@ const NOT_CONNECTED = { state: 'offline', since: null, lastSyncAt: null, reason:
 export class LocalWorkstation implements Workstation {
   readonly channels = channelSettings((schema, request) => this.#here().ask(schema, request))
   readonly notifications = notificationDesk((schema, request) => this.#here().ask(schema, request))
+  readonly blacklist = blacklistDesk((schema, request) => this.#here().ask(schema, request))
   readonly #hub: string
   readonly #desk: SignInDesk
   readonly #session: SessionParts
@@ -162,7 +168,7 @@ export class LocalWorkstation implements Workstation {
     const { store, vault, member } = this.#here()
     return (
       store.reference() ?? {
-        team: { id: vault.kept.teamId, name: '', timeZone: 'Asia/Taipei' },
+        team: newTeam({ id: vault.kept.teamId, name: '' }),
         stores: [],
         members: [member],
         channels: [],
@@ -171,6 +177,10 @@ export class LocalWorkstation implements Workstation {
         clockAhead: 0,
       }
     )
+  }
+
+  get replies() {
+    return this.#here().replies
   }
 
   counts() {
@@ -201,6 +211,18 @@ export class LocalWorkstation implements Workstation {
     const answer = open.store.command(request, this.#now())
     if (answer.ok) open.acted()
     return answer
+  }
+
+  batch(request: BatchRequest) {
+    const open = this.#here()
+    const answer = runBatch(request, (command) => open.store.command(command, this.#now()), randomUUID)
+    open.acted()
+    return answer
+  }
+
+  batchItems(queueIds: readonly number[]) {
+    const { store } = this.#here()
+    return batchItems(queueIds, store.queue().waiting, (queueId) => store.refusalOf(queueId))
   }
 
   saveDraft(id: ConversationId, draft: Draft): Result<Record<string, never>> {

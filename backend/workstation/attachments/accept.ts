@@ -10,19 +10,28 @@ import type { Result } from '../service.ts'
 import type { StoredAttachment } from '../store/member-store.ts'
 import { pictureSize } from './picture-size.ts'
 
-/** The file as the device keeps it, under a new id; or why it cannot be sent. */
+/** The file as the device keeps it for a conversation, under a new id; or why it cannot be sent. */
 export async function acceptAttachment(
   conversationId: ConversationId,
   givenName: string,
   declared: string,
   bytes: Uint8Array,
 ): Promise<Result<StoredAttachment>> {
+  const accepted = await acceptFile(givenName, declared, bytes, ATTACHMENT_MAX)
+  return accepted.ok ? { ok: true, value: { ...accepted.value, conversationId } } : accepted
+}
+
+/** A file of at most `max` bytes under a new id, with what it truly is. */
+export async function acceptFile(
+  givenName: string,
+  declared: string,
+  bytes: Uint8Array,
+  max: number,
+): Promise<Result<Omit<StoredAttachment, 'conversationId'>>> {
   const name = cleanName(givenName) || 'file'
   const instead = { instead: 'choose-other' } as const
   if (bytes.length === 0) return { ok: false, refusal: refuse('attachment.empty', { name }, instead) }
-  if (bytes.length > ATTACHMENT_MAX) {
-    return { ok: false, refusal: refuse('attachment.tooLarge', { name, max: ATTACHMENT_MAX }, instead) }
-  }
+  if (bytes.length > max) return { ok: false, refusal: refuse('attachment.tooLarge', { name, max }, instead) }
   const type = await trueType(bytes, declared)
   if (!type.ok) return { ok: false, refusal: refuse('attachment.type', { name, mime: type.mime }, instead) }
   const picture = isImageType(type.mime) ? pictureSize(bytes, type.mime) : null
@@ -30,7 +39,6 @@ export async function acceptAttachment(
     ok: true,
     value: {
       id: AttachmentId.parse(uuidv7()),
-      conversationId,
       name,
       mime: type.mime,
       size: bytes.length,

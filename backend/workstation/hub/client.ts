@@ -11,7 +11,7 @@ import { Message } from '../../domain/rows.ts'
 import { AttachmentInfo, Session, SnapshotLine } from '../../sync/protocol.ts'
 import type { SignInRequest, SnapshotQuery } from '../../sync/protocol.ts'
 import type { Result } from '../service.ts'
-import type { StoredAttachment } from '../store/member-store.ts'
+import type { KeptFile, Upload } from '../store/member-store.ts'
 import { splitLines } from './lines.ts'
 
 const ANSWER_MAX = 8 * 1024 * 1024
@@ -125,8 +125,8 @@ export class HubClient {
   }
 
   /** Uploads a file; repeating it changes nothing. */
-  async upload(token: string, attachment: StoredAttachment): Promise<Result<AttachmentInfo>> {
-    const parameters = new URLSearchParams({ conversationId: attachment.conversationId, name: attachment.name })
+  async upload(token: string, attachment: KeptFile, owner: Upload['owner']): Promise<Result<AttachmentInfo>> {
+    const parameters = new URLSearchParams({ ...owner, name: attachment.name })
     return this.#json(
       AttachmentInfo,
       `/attachments/${attachment.id}?${parameters}`,

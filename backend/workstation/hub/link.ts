@@ -9,6 +9,7 @@ import type { Refusal } from '../../domain/refusal.ts'
 import { refuse } from '../../domain/refusal.ts'
 import { FRAME_MAX, HubFrame, PROTOCOL } from '../../sync/protocol.ts'
 import type { ClientFrame, QueuedCommand } from '../../sync/protocol.ts'
+import type { Happened } from '../notices/happened.ts'
 import type { Access, Tokens } from '../session/tokens.ts'
 import type { MemberStore, Patch } from '../store/member-store.ts'
 import { garbledRefusal, issuesOf, unreachableRefusal } from './client.ts'
@@ -31,6 +32,8 @@ export type LinkParts = {
   onSynced: () => void
   onWelcome: () => void
   onPresence: (frame: PresenceFrame) => void
+  /** A patch changed who is in these conversations; before `onSynced` while it is catching up. */
+  onHappened: (happened: Happened[]) => void
   /** Opens a socket; a real one by default. */
   connect?: ((url: string, handshakeTimeout: number) => WebSocket) | undefined
 }
@@ -177,7 +180,7 @@ export class Link {
     if (frame.more) return
     const parts = this.#patch
     this.#patch = []
-    this.#parts.store.applyPatch(parts)
+    this.#parts.onHappened(this.#parts.store.applyPatch(parts))
     if (this.#synced || frame.version >= (this.#welcomed?.version ?? 0)) this.#sync()
     this.#expectAnswer(frame.lastClientSeq)
     this.#push()

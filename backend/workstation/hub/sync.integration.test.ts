@@ -45,6 +45,7 @@ async function setUp(timing: Partial<SyncTiming> = {}, prepare: (hub: StandInHub
     lastSyncAt: null,
     onConnection: (connection) => void connections.push(connection),
     onPresence: () => undefined,
+    onHappened: () => undefined,
     timing: { ...QUICK, ...timing },
   })
   onTestFinished(async () => {

@@ -5,6 +5,7 @@
 import type { Logger } from 'pino'
 import type { Refusal } from '../../domain/refusal.ts'
 import { refuse } from '../../domain/refusal.ts'
+import type { Happened } from '../notices/happened.ts'
 import type { Access, Tokens } from '../session/tokens.ts'
 import { endsSession, isUnauthorised } from '../session/tokens.ts'
 import type { MemberStore } from '../store/member-store.ts'
@@ -13,11 +14,13 @@ import type { HubClient } from './client.ts'
 import { JOINING, joined } from './joined.ts'
 import { Link } from './link.ts'
 import type { LinkEnd, LinkParts, PresenceFrame } from './link.ts'
+import { fetchingReplyFiles } from './reply-files.ts'
 import { PresenceSender } from './presence.ts'
 import type { OwnPresence } from './presence.ts'
 import { SYNC_TIMING, backOff } from './timing.ts'
 import type { SyncTiming } from './timing.ts'
-import { Uploads } from './uploads.ts'
+import type { UntilDone } from './until-done.ts'
+import { uploading } from './uploads.ts'
 
 export type SyncParts = {
   store: MemberStore
@@ -31,6 +34,8 @@ export type SyncParts = {
   lastSyncAt: number | null
   onConnection: (connection: Connection) => void
   onPresence: (frame: PresenceFrame) => void
+  /** Others changed who is in these conversations, since the device was in step before. */
+  onHappened: (happened: Happened[]) => void
   timing?: SyncTiming
   /** Opens a socket; a real one by default. */
   connect?: LinkParts['connect'] | undefined
@@ -41,7 +46,8 @@ export class Sync {
   readonly #timing: SyncTiming
   readonly #stop = new AbortController()
   readonly #stopped: Promise<null>
-  readonly #uploads: Uploads
+  readonly #uploads: UntilDone
+  readonly #replyFiles: UntilDone
   readonly #presence: PresenceSender
   #connection: Connection
   #lastSyncAt: number | null
@@ -49,6 +55,8 @@ export class Sync {
   #running: Promise<void> | null = null
   #failures = 0
   #needsSnapshot = false
+  /** Everything on the device is from a snapshot, and what changed while it came is not in yet: none of it is news. */
+  #isFresh = false
   #snapshotAt = Number.NEGATIVE_INFINITY
   #waiting: { since: number; wake: () => void } | null = null
   #unsubscribe: () => void = () => undefined
@@ -61,7 +69,8 @@ export class Sync {
       this.#stop.signal.addEventListener('abort', () => resolve(null), { once: true })
     })
     this.#connection = { state: 'offline', since: null, lastSyncAt: parts.lastSyncAt, reason: null }
-    this.#uploads = new Uploads({
+    this.#replyFiles = fetchingReplyFiles({ ...parts, again: this.#timing.uploadAgain })
+    this.#uploads = uploading({
       ...parts,
       onProgress: () => this.#link?.push(),
       again: this.#timing.uploadAgain,
@@ -82,8 +91,10 @@ export class Sync {
 
   start(): void {
     if (this.#running) return
-    this.#unsubscribe = this.#parts.store.onStale(({ queue }) => {
-      if (!queue || !this.#link?.isLive) return
+    this.#unsubscribe = this.#parts.store.onStale(({ queue, replies }) => {
+      if (!this.#link?.isLive) return
+      if (replies) this.#replyFiles.run()
+      if (!queue) return
       this.#uploads.run()
       this.#link.push()
     })
@@ -98,6 +109,7 @@ export class Sync {
     this.#stop.abort()
     this.#unsubscribe()
     this.#uploads.stop()
+    this.#replyFiles.stop()
     this.#presence.stop()
     this.#link?.close()
     this.#waiting?.wake()
@@ -173,7 +185,10 @@ export class Sync {
     const position = this.#parts.store.position()
     if (this.#needsSnapshot || position.snapshot || position.version === null) {
       const failure = await this.#snapshot(access.token)
-      if (!failure) this.#needsSnapshot = false
+      if (!failure) {
+        this.#needsSnapshot = false
+        this.#isFresh = true
+      }
       return failure
     }
     const end = await this.#live(access)
@@ -197,8 +212,13 @@ export class Sync {
         since = this.#parts.now()
         this.#presence.resend()
         this.#uploads.run()
+        this.#replyFiles.run()
+      },
+      onHappened: (happened) => {
+        if (!this.#isFresh) this.#parts.onHappened(happened)
       },
       onSynced: () => {
+        this.#isFresh = false
         this.#lastSyncAt = this.#parts.now()
         this.#set({ state: 'online', lastSyncAt: this.#lastSyncAt })
       },

@@ -8,10 +8,14 @@ import type { Member } from '../../domain/rows.ts'
 import type { Session } from '../../sync/protocol.ts'
 import { RecentFiles } from '../attachments/recent.ts'
 import type { Downloaded, HubRequest, HubClient } from '../hub/client.ts'
+import { fetchReplyFile } from '../hub/reply-files.ts'
 import { Sync } from '../hub/sync.ts'
 import type { SyncTiming } from '../hub/timing.ts'
+import { Departures } from '../replies/departures.ts'
+import { ReplyDesk } from '../replies/desk.ts'
+import { NoticeDesk } from '../notices/notice-desk.ts'
 import type { Result } from '../service.ts'
-import type { MemberStore, Stale } from '../store/member-store.ts'
+import type { KeptFile, MemberStore, Stale } from '../store/member-store.ts'
 import type { OwnedStore } from '../store/open.ts'
 import type { AppState, Connection, LiveEvent, MessagePage, MessagesQuery } from '../views.ts'
 import { readIfThere, writeAtomically } from './atomic-file.ts'
@@ -52,7 +56,14 @@ const RECENT_FILES_MAX = 64 * 1024 * 1024
 const OLDER = 200
 const SAVE_SYNC_EVERY = 30_000
 const SETTLE = 2_000
-const EVERYTHING: Stale = { reference: true, lists: true, queue: true, conversations: new Set(), gone: new Set() }
+const EVERYTHING: Stale = {
+  reference: true,
+  replies: true,
+  lists: true,
+  queue: true,
+  conversations: new Set(),
+  gone: new Set(),
+}
 
 export class OpenSession {
   readonly vault: Vault
@@ -62,8 +73,13 @@ export class OpenSession {
   readonly #sync: Sync
   readonly #presence = new Map<ConversationId, Presence>()
   readonly #files = new RecentFiles(RECENT_FILES_MAX)
+  readonly #notices: NoticeDesk
   /** Grows with what leaves the device. */
   #left = 0
+  /** The saved replies, and what was sent by them and has not left. */
+  readonly replies: ReplyDesk
+  readonly #departures: Departures
+  #isOpen = true
   readonly #unsubscribe: () => void
   readonly #saveTimer: NodeJS.Timeout
   #notice: StoreNotice
@@ -84,6 +100,14 @@ export class OpenSession {
     this.#tokens = new Tokens(parts.hub, vault, parts.now, parts.log)
     if (session) this.#tokens.use(session)
     this.#unsubscribe = this.store.onStale((stale) => this.#stale(stale))
+    this.#notices = new NoticeDesk({
+      me: () => this.member,
+      moment: () => {
+        const reference = this.store.reference()
+        return reference ? { team: reference.team, now: parts.now() + reference.clockAhead } : null
+      },
+      tell: (notice) => parts.tell({ type: 'notice', notice }),
+    })
     this.#sync = new Sync({
       ...parts,
       store: this.store,
@@ -93,6 +117,20 @@ export class OpenSession {
       onPresence: ({ conversationId, viewers, customerTyping }) => {
         this.#showPresence(conversationId, { viewers, customerTyping })
       },
+      onHappened: (happened) => this.#notices.take(happened),
+    })
+    this.#departures = new Departures({
+      store: this.store,
+      now: parts.now,
+      log: parts.log,
+      onLeft: () => this.acted(),
+    })
+    this.replies = new ReplyDesk({
+      store: this.store,
+      file: (id) => this.#replyFile(id),
+      now: parts.now,
+      onDeparting: () => this.#departures.look(),
+      isOpen: () => this.#isOpen,
     })
     this.#saveTimer = setInterval(() => void this.#saveSyncTime(), SAVE_SYNC_EVERY)
     this.#saveTimer.unref()
@@ -110,6 +148,7 @@ export class OpenSession {
     open = new OpenSession(parts, vault, opened, session, lastSyncAt)
     for (const notice of mended) open.#mended(notice)
     open.#sync.start()
+    open.#departures.look()
     return open
   }
 
@@ -160,9 +199,10 @@ export class OpenSession {
       if (reached) page = this.store.messages(id, query)
     }
     if (!page) return { ok: false, refusal: refuse('conversation.notVisible', {}) }
-    const { messages, refused, hasOlder, hasNewer, olderOnHub } = page
+    const { messages, refused, departing, hasOlder, hasNewer, olderOnHub } = page
     const olderNeedsHub = olderOnHub && (!reached || !this.#sync.isReachable)
-    return { ok: true, value: { messages, refused, hasOlder: hasOlder || olderOnHub, hasNewer, olderNeedsHub } }
+    const value = { messages, refused, departing, hasOlder: hasOlder || olderOnHub, hasNewer, olderNeedsHub }
+    return { ok: true, value }
   }
 
   /** A file: from the device, or from the hub when somebody else sent it. */
@@ -186,6 +226,19 @@ export class OpenSession {
     }
   }
 
+  /** A file of a saved reply: from the device, or from the hub, whose answer is kept. */
+  async #replyFile(id: AttachmentId): Promise<Result<KeptFile>> {
+    const kept = this.store.replyFile(id)
+    if (kept) return { ok: true, value: kept }
+    const shown = this.store.shownReplyFile(id)
+    if (!shown) return { ok: false, refusal: refuse('attachment.missing', { name: '' }) }
+    if (!this.#sync.isReachable) {
+      return { ok: false, refusal: refuse('attachment.missing', { name: shown.name }, { instead: 'go-online' }) }
+    }
+    const { hub, log } = this.#parts
+    return fetchReplyFile({ hub, tokens: this.#tokens, store: this.store, log }, shown, () => !this.#isOpen)
+  }
+
   /** Asks the hub for what the device does not hold, as long as it can be reached. */
   async ask<T>(schema: z.ZodType<T>, request: HubRequest): Promise<Result<T>> {
     if (!this.#sync.isReachable) return { ok: false, refusal: refuse('request.offline', {}, { instead: 'go-online' }) }
@@ -194,8 +247,11 @@ export class OpenSession {
 
   /** Ends the connection and closes the store; the member's data stays encrypted on the disk. */
   async close(): Promise<void> {
+    this.#isOpen = false
     clearInterval(this.#saveTimer)
+    this.#departures.stop()
     await this.#sync.stop()
+    this.#notices.close()
     this.#unsubscribe()
     await this.#saveSyncTime()
     this.store.close()
@@ -222,12 +278,13 @@ export class OpenSession {
     return true
   }
 
-  #stale({ reference, lists, queue, conversations, gone }: Stale): void {
+  #stale({ reference, replies, lists, queue, conversations, gone }: Stale): void {
     const { tell } = this.#parts
     if (reference) {
       tell({ type: 'reference' })
       this.#parts.onState()
     }
+    if (replies) tell({ type: 'replies' })
     if (lists) tell({ type: 'lists' })
     if (queue) tell({ type: 'queue' })
     for (const conversationId of conversations)
@@ -247,6 +304,7 @@ export class OpenSession {
   #mended(notice: StoreNotice): void {
     this.#notice = notice
     this.#sync.restart()
+    this.#departures.look()
     this.#stale(EVERYTHING)
   }
 

@@ -3,6 +3,7 @@ import { ChannelId, ContactId, ConversationId, MessageId, TeamId } from '../../d
 import type { Contact, Conversation, Message } from '../../domain/rows.ts'
 import type { SnapshotLine, TableRow } from '../../sync/protocol.ts'
 import { MEMBER } from './hub.ts'
+import { newTeam } from '../../domain/team/team.ts'
 
 const channelId = ChannelId.parse('web')
 
@@ -24,6 +25,8 @@ export function conversationRows(name: string, messageCount = 0): [Contact, Conv
     platformBlockedAt: null,
     people: [],
     binding: null,
+    blocked: null,
+    deletions: 0,
     createdAt: 1,
   }
   const conversation: Conversation = {
@@ -34,6 +37,7 @@ export function conversationRows(name: string, messageCount = 0): [Contact, Conv
     status: 'open',
     followerId: MEMBER.id,
     collaboratorIds: [],
+    askingIds: [],
     messageCount,
     inboundCount: 0,
     clearedInbound: 0,
@@ -63,7 +67,7 @@ export function messageOf(name: string, ordinal: number): Message {
 /** A snapshot at version 1, a line for each conversation. */
 export function snapshotOf(names: string[], messages: Message[] = []): SnapshotLine[] {
   const reference: TableRow[] = [
-    ['team', { id: TeamId.parse('team'), name: '測試隊', timeZone: 'Asia/Taipei' }],
+    ['team', newTeam({ id: TeamId.parse('team'), name: '測試隊' })],
     ['member', { ...MEMBER, storeIds: [] }],
     [
       'channel',
@@ -81,7 +85,7 @@ export function snapshotOf(names: string[], messages: Message[] = []): SnapshotL
   ]
   return [
     { type: 'begin', version: 1, epoch: 'first', horizon: 0, total: names.length },
-    { type: 'scope', conversationIds: names.map((name) => ConversationId.parse(name)) },
+    { type: 'scope', conversationIds: names.map((name) => ConversationId.parse(name)), deletedIds: [] },
     { type: 'reference', rows: reference },
     ...names.map((name): SnapshotLine => {
       const own = messages.filter(({ conversationId }) => conversationId === name)

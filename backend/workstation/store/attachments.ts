@@ -3,7 +3,8 @@ import type { AttachmentId, ConversationId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Reader, Writer } from './connection.ts'
 import type { UploadedAttachment } from '../views.ts'
-import type { StoredAttachment } from './member-store.ts'
+import type { StoredAttachment, Upload } from './member-store.ts'
+import { replyUploads } from './reply-files.ts'
 
 type Described = Omit<StoredAttachment, 'bytes'>
 type AttachmentRow = {
@@ -57,14 +58,17 @@ export function filesOf(reader: Reader, ids: readonly AttachmentId[]): UploadedA
 }
 
 /** What queued commands need and the hub does not have, in the order of the queue. */
-export function uploads(reader: Reader): Described[] {
-  return reader
-    .all<AttachmentRow>(
-      `SELECT attachment.id, attachment.conversation_id, attachment.name, mime, size, width, height
+export function uploads(reader: Reader): Upload[] {
+  const own = reader
+    .all<Pick<AttachmentRow, 'id' | 'conversation_id' | 'name'> & { seq: number }>(
+      `SELECT attachment.id, attachment.conversation_id, attachment.name, min(queue.seq) AS seq
         FROM queue JOIN attachment ON attachment.id = queue.attachment_id
-        WHERE queue.state = 'waiting' AND attachment.state = 'local' GROUP BY attachment.id ORDER BY min(queue.seq)`,
+        WHERE queue.state = 'waiting' AND attachment.state = 'local' GROUP BY attachment.id`,
     )
-    .map(described)
+    .map(({ id, name, conversation_id: conversationId, seq }) => ({ id, name, owner: { conversationId }, seq }))
+  return [...own, ...replyUploads(reader)]
+    .toSorted((a, b) => a.seq - b.seq)
+    .map(({ id, name, owner }) => ({ id, name, owner }))
 }
 
 /** Takes note of what became of an upload. @returns the conversation, when the file is known */

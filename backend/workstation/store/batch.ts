@@ -4,8 +4,8 @@
  * commands that come out the same costs no write at all.
  */
 import { TABLE_NAMES } from '../../domain/rows.ts'
-import type { IndexedTable, Row, TableName } from '../../domain/rows.ts'
-import { byListOrder, fieldOf } from '../../sync/run.ts'
+import type { IndexedTable, Row, TableName, Team } from '../../domain/rows.ts'
+import { byListOrder, isListedBy } from '../../sync/run.ts'
 import type { SyncReader } from '../../sync/run.ts'
 import type { Reader } from './connection.ts'
 
@@ -18,11 +18,23 @@ const LOAD = byTable(
   (table, n) => `SELECT id, data, ${n} AS n FROM "${table}" WHERE id IN (SELECT value FROM json_each(?))`,
 )
 const LIST: { [T in IndexedTable]: Record<string, string> } = {
-  conversation: { contactId: 'SELECT id, data, n FROM conversation WHERE contact_id = ?' },
+  conversation: {
+    contactId: 'SELECT id, data, n FROM conversation WHERE contact_id = ?',
+    followerId: 'SELECT id, data, n FROM conversation WHERE follower_id = ?',
+    collaboratorIds: heldBy('collaboratorIds'),
+    askingIds: heldBy('askingIds'),
+  },
   message: { conversationId: 'SELECT id, data, n FROM message WHERE conversation_id = ?' },
   mark: { conversationId: 'SELECT id, data, 0 AS n FROM mark WHERE conversation_id = ?' },
   contact: { externalId: 'SELECT id, data, n FROM contact WHERE external_id = ?' },
   template: { channelId: "SELECT id, data, 0 AS n FROM template WHERE data ->> '$.channelId' = ?" },
+  reply: { folderId: "SELECT id, data, 0 AS n FROM reply WHERE data ->> '$.folderId' = ?" },
+}
+
+/** Only rules that need the hub ask for these, so there is no index. */
+function heldBy(field: string): string {
+  return `SELECT id, data, n FROM conversation
+    WHERE EXISTS (SELECT 1 FROM json_each(conversation.data, '$.${field}') WHERE value = ?)`
 }
 
 function byTable(sql: (table: TableName, n: string) => string): Record<TableName, string> {
@@ -57,7 +69,7 @@ export class RowBatch implements SyncReader {
       if (!cells.has(id)) cells.set(id, { stored: { text: data, n }, row: parseRow(table, data), touched: false })
     }
     const rows: Row<TableName>[] = []
-    for (const { row } of cells.values()) if (row && fieldOf(row, index) === value) rows.push(row)
+    for (const { row } of cells.values()) if (row && isListedBy(row, index, value)) rows.push(row)
     return rows.sort(byListOrder) as Row<T>[]
   }
 
@@ -71,6 +83,14 @@ export class RowBatch implements SyncReader {
     const cell = this.#cell(table, id)
     cell.row = null
     cell.touched = true
+  }
+
+  /** The team's own row; undefined before it has come. */
+  team(): Team | undefined {
+    const [stored] = this.#reader.all<{ id: string }>('SELECT id FROM team')
+    const [made] = this.touched('team')
+    const id = stored?.id ?? made?.[0]
+    return id === undefined ? undefined : this.get('team', id)
   }
 
   /** Looks several rows up at once, which costs less than one after the other. */

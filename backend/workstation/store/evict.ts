@@ -8,7 +8,8 @@ import type { Time } from '../../domain/rows.ts'
 import type { RowBatch } from './batch.ts'
 import type { Writer } from './connection.ts'
 import { readDraft } from './drafts.ts'
-import { keepDraft } from './queue.ts'
+import { keepDeparting } from './departing.ts'
+import { emptyItems, keepDraft } from './queue.ts'
 
 /** Files of a conversation that no item of the queue needs. */
 const DROP_FILES = `DELETE FROM attachment WHERE conversation_id = ?
@@ -24,6 +25,45 @@ export function evict(
   id: ConversationId,
   now: Time,
 ): { known: boolean; kept: boolean } {
+  const known = removeRows(batch, id)
+  const departing = keepDeparting(writer, id, now)
+  const kept = keepWhatWasTyped(writer, id, now) || departing
+  dropOlder(writer, id)
+  writer.run(DROP_FILES, id)
+  return { known, kept }
+}
+
+/**
+ * A conversation was deleted for ever: nothing of it stays, not even what the member typed there (DEL-7). What waited
+ * for the hub keeps its number, which may be on its way, and nothing else.
+ * @returns whether the device had it, and whether something typed went
+ */
+export function eraseDeleted(writer: Writer, batch: RowBatch, id: ConversationId): { known: boolean; typed: boolean } {
+  const known = removeRows(batch, id)
+  dropOlder(writer, id)
+  const drafts = writer.run('DELETE FROM draft WHERE conversation_id = ?', id)
+  const departing = writer.run('DELETE FROM departing WHERE conversation_id = ?', id)
+  const queued = emptyItems(writer, id)
+  writer.run('DELETE FROM attachment WHERE conversation_id = ?', id)
+  return { known, typed: queued || drafts + departing > 0 }
+}
+
+/** Which of these conversations the device has anything of. */
+export function heldOf(writer: Writer, ids: readonly ConversationId[]): ConversationId[] {
+  return writer
+    .all<{ id: ConversationId }>(
+      `SELECT value AS id FROM json_each(?) WHERE value IN (
+        SELECT id FROM conversation UNION SELECT conversation_id FROM message UNION SELECT conversation_id FROM older
+        UNION SELECT conversation_id FROM draft UNION SELECT conversation_id FROM attachment
+        UNION SELECT conversation_id FROM departing
+        UNION SELECT conversation_id FROM queue WHERE conversation_id IS NOT NULL)`,
+      JSON.stringify(ids),
+    )
+    .map(({ id }) => id)
+}
+
+/** @returns whether there was such a conversation */
+function removeRows(batch: RowBatch, id: ConversationId): boolean {
   const conversation = batch.get('conversation', id)
   for (const message of batch.list('message', 'conversationId', id)) batch.remove('message', message.id)
   for (const mark of batch.list('mark', 'conversationId', id)) batch.remove('mark', mark.id)
@@ -33,10 +73,7 @@ export function evict(
       batch.remove('contact', conversation.contactId)
     }
   }
-  const kept = keepWhatWasTyped(writer, id, now)
-  dropOlder(writer, id)
-  writer.run(DROP_FILES, id)
-  return { known: conversation !== undefined, kept }
+  return conversation !== undefined
 }
 
 function keepWhatWasTyped(writer: Writer, id: ConversationId, now: Time): boolean {

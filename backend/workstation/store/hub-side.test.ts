@@ -317,3 +317,101 @@ describe('a snapshot', () => {
     }
   })
 })
+
+describe('[DEL-7] a conversation that was deleted for ever', () => {
+  const MARKERS = ['祕密歷史', '祕密草稿', '祕密待送', '祕密被拒', '祕密備註', '祕密檔名', '祕密內容'] as const
+  const inside = (path: string) => {
+    const bytes = dump(path)
+    return MARKERS.filter((marker) => bytes.includes(marker) || bytes.includes(Buffer.from(marker).toString('latin1')))
+  }
+
+  /** A store with a marker in each place where something of the conversation is kept. */
+  function marked(): { store: MemberStore; path: string } {
+    const { store, path } = filledStore(onTestFinished, [
+      conversationRows(1, { texts: ['祕密歷史'] }),
+      conversationRows(2),
+    ])
+    store.setOnline(true)
+    store.command(send('s1', '祕密被拒'), NOW)
+    store.applyPatch([
+      patch(2, { lastClientSeq: 1, results: [{ seq: 1, refusal: refuse('conversation.closed', {}) }] }),
+    ])
+    store.command(send('s2', '祕密待送'), NOW)
+    store.command({ name: 'note.add', args: { conversationId: c1, messageId: 's3', text: '祕密備註' } }, NOW)
+    store.saveDraft(c1, { mode: 'reply', reply: '祕密草稿', note: '', attachmentIds: [attachmentId('f1')] })
+    store.addAttachment({
+      id: attachmentId('f1'),
+      conversationId: c1,
+      name: '祕密檔名.txt',
+      mime: 'text/plain',
+      size: 12,
+      width: null,
+      height: null,
+      bytes: Buffer.from('祕密內容'),
+    })
+    store.search({ q: '祕密', limit: 10 })
+    return { store, path }
+  }
+  const later = (store: MemberStore) => store.outbox(0, 10).map(({ seq, name }) => [seq, name])
+
+  it('leaves no byte: neither what came nor what was typed, searched, attached or queued', () => {
+    const { store, path } = marked()
+    expect(inside(path)).toEqual(MARKERS)
+    store.applyPatch([patch(3, { lastClientSeq: 1, removes: [['conversation', c1]] })])
+    expect(inside(path)).toEqual([])
+    expect([store.queue().refused, store.conversation(c1)]).toEqual([[], undefined])
+    expect(store.search({ q: '祕密', limit: 10 })).toMatchObject({ contacts: [], messages: [] })
+  })
+
+  it('what waited keeps its number, so that the rest follows it, and its refusal is not shown', () => {
+    const { store } = marked()
+    store.command({ name: 'conversation.take', args: { conversationId: conversationId(2), messageId: 't1' } }, NOW)
+    store.applyPatch([patch(3, { lastClientSeq: 1, removes: [['conversation', c1]] })])
+    expect(later(store)).toEqual([
+      [2, 'conversation.markRead'],
+      [3, 'conversation.markRead'],
+      [4, 'conversation.take'],
+    ])
+    const gone = refuse('conversation.notVisible', {})
+    const results = [2, 3].map((seq) => ({ seq, refusal: gone }))
+    store.applyPatch([patch(4, { lastClientSeq: 4, results })])
+    expect(store.queue()).toEqual({ waiting: [], refused: [] })
+  })
+
+  it('a hub that had taken what waited, before the word of it was lost, is not taken for another history', () => {
+    const { store } = marked()
+    const [sent] = store.outbox(1, 1)
+    if (!sent) throw new Error('nothing waits')
+    store.applyPatch([patch(3, { lastClientSeq: 1, removes: [['conversation', c1]] })])
+    store.applyWelcome({
+      type: 'welcome',
+      protocol: 1,
+      hubTime: NOW,
+      horizon: 0,
+      version: 3,
+      lastClientSeq: 2,
+      lastFingerprint: fingerprint(sent.name, sent.args),
+      snapshot: false,
+    })
+    expect(store.outbox(2, 10).map(({ seq }) => seq)).toEqual([3])
+  })
+
+  it('is erased too when the device lost sight of it before, and had kept what was typed', () => {
+    const { store, path } = marked()
+    store.applyPatch([patch(3, { lastClientSeq: 1, evicts: [c1] })])
+    expect(store.queue().refused.length).toBeGreaterThan(0)
+    store.applyPatch([patch(4, { lastClientSeq: 1, removes: [['conversation', c1]] })])
+    expect([inside(path), store.queue().refused]).toEqual([[], []])
+  })
+
+  it('is erased by a device that was away so long that it fetches everything anew', () => {
+    const { store, path } = marked()
+    const lines = snapshot(9, [conversationRows(2)]).map((line) =>
+      line.type === 'scope' ? { ...line, deletedIds: [c1] } : line,
+    )
+    const told: Stale[] = []
+    store.onStale((stale) => told.push(stale))
+    fill(store, lines)
+    expect([inside(path), store.queue().refused, told.some(({ gone }) => gone.has(c1))]).toEqual([[], [], true])
+  })
+})

@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { ConversationId } from '../../domain/ids.ts'
 import type { ListName } from '../../domain/lists.ts'
-import type { Contact } from '../../domain/rows.ts'
+import type { Contact, Event } from '../../domain/rows.ts'
 import { markId } from '../../domain/ids.ts'
 import { filesOf } from './attachments.ts'
 import type { ConversationPage, ConversationRow, ConversationView, Counts, ListQuery, SearchQuery } from '../views.ts'
@@ -42,15 +42,12 @@ export function conditionsOf(reader: Reader, filters: Filters, dated: boolean): 
   if (filters.unread === true) add('conversation.unread > 0')
   if (filters.unread === false) add('conversation.unread = 0')
   if (filters.tagId) {
-    add(
-      `EXISTS (SELECT 1 FROM contact_tag WHERE contact_tag.tag_id = ? AND contact_tag.contact_id = conversation.contact_id)`,
-      filters.tagId,
-    )
+    add(`conversation.contact_id IN (SELECT contact_id FROM contact_tag WHERE tag_id = ?)`, filters.tagId)
   }
   if (filters.storeId) {
     add(
       `(conversation.follower_id IN (SELECT value FROM json_each(?))
-        OR EXISTS (SELECT 1 FROM contact WHERE contact.id = conversation.contact_id AND contact.store_id = ?))`,
+        OR conversation.contact_id IN (SELECT id FROM contact WHERE store_id = ?))`,
       JSON.stringify(membersOf(reader, filters.storeId)),
       filters.storeId,
     )
@@ -95,11 +92,15 @@ type Stored = {
   unread: number
   pinned: number
   draft: string | null
+  event: string | null
   waiting: number
   refused: number
 }
 const ROW = `SELECT conversation.data, contact.data AS contact, conversation.unread, conversation.pinned,
     CASE WHEN draft.mode = 'note' THEN draft.note ELSE draft.reply END AS draft,
+    CASE WHEN conversation.data ->> '$.lastMessage.kind' = 'event' THEN
+      (SELECT message.data -> '$.body.event' FROM message
+        WHERE message.id = conversation.data ->> '$.lastMessage.messageId') END AS event,
     (SELECT count(*) FROM queue WHERE conversation_id = conversation.id AND state = 'waiting') AS waiting,
     (SELECT count(*) FROM queue WHERE conversation_id = conversation.id AND state = 'refused') AS refused
   FROM conversation
@@ -128,10 +129,16 @@ function toRow(stored: Stored): { row: ConversationRow; contact: Contact | null 
       unread: stored.unread,
       pinned: stored.pinned === 1,
       draft: preview(stored.draft ?? ''),
+      lastEvent: stored.event === null ? null : parseEvent(stored.event),
       waiting: stored.waiting,
       refused: stored.refused,
     },
   }
+}
+
+/** What was stored was checked by its schema before it was written. */
+function parseEvent(text: string): Event {
+  return JSON.parse(text) as Event
 }
 
 /** See {@link MemberStore.conversation}. */

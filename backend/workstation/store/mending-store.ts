@@ -67,8 +67,36 @@ export class MendingStore implements MemberStore {
     return this.#ask((store) => store.discard(...args))
   }
 
-  applyPatch(...args: Args<'applyPatch'>): void {
-    this.#ask((store) => store.applyPatch(...args))
+  depart(...args: Args<'depart'>) {
+    return this.#ask((store) => store.depart(...args))
+  }
+  leave(...args: Args<'leave'>) {
+    return this.#ask((store) => store.leave(...args))
+  }
+  nextDeparture() {
+    return this.#ask((store) => store.nextDeparture())
+  }
+  takeBack(...args: Args<'takeBack'>) {
+    return this.#ask((store) => store.takeBack(...args))
+  }
+  addReplyFile(...args: Args<'addReplyFile'>): void {
+    this.#ask((store) => store.addReplyFile(...args))
+  }
+  replyFile(...args: Args<'replyFile'>) {
+    return this.#ask((store) => store.replyFile(...args))
+  }
+  shownReplyFile(...args: Args<'shownReplyFile'>) {
+    return this.#ask((store) => store.shownReplyFile(...args))
+  }
+  missingReplyFiles() {
+    return this.#ask((store) => store.missingReplyFiles())
+  }
+  keepReplyFile(...args: Args<'keepReplyFile'>) {
+    return this.#ask((store) => store.keepReplyFile(...args))
+  }
+
+  applyPatch(...args: Args<'applyPatch'>) {
+    return this.#ask((store) => store.applyPatch(...args))
   }
   applyWelcome(...args: Args<'applyWelcome'>): void {
     this.#ask((store) => store.applyWelcome(...args))
@@ -82,6 +110,9 @@ export class MendingStore implements MemberStore {
 
   reference() {
     return this.#ask((store) => store.reference())
+  }
+  replies() {
+    return this.#ask((store) => store.replies())
   }
   counts() {
     return this.#ask((store) => store.counts())
@@ -100,6 +131,9 @@ export class MendingStore implements MemberStore {
   }
   queue() {
     return this.#ask((store) => store.queue())
+  }
+  refusalOf(...args: Args<'refusalOf'>) {
+    return this.#ask((store) => store.refusalOf(...args))
   }
 
   onStale(listener: (stale: Stale) => void): () => void {

@@ -2,11 +2,17 @@
 import type { Connection } from './connection.ts'
 import { first } from './migrations/001-first.ts'
 import { channels } from './migrations/002-channels.ts'
+import { replies } from './migrations/003-replies.ts'
+import { collaboration } from './migrations/004-collaboration.ts'
+import { filters } from './migrations/005-filters.ts'
 
 /** In order; a step is never changed once it is out. `user_version` says how many a file has had. */
 const steps: readonly { name: string; sql: string }[] = [
   { name: '001-first', sql: first },
   { name: '002-channels', sql: channels },
+  { name: '003-replies', sql: replies },
+  { name: '004-collaboration', sql: collaboration },
+  { name: '005-filters', sql: filters },
 ]
 
 /** The version that this program writes. */

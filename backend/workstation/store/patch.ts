@@ -1,17 +1,22 @@
 /** Applying what the hub says changed: a patch, and the welcome's horizon. */
-import type { ConversationId } from '../../domain/ids.ts'
-import type { TableName, Time } from '../../domain/rows.ts'
+import { ConversationId } from '../../domain/ids.ts'
+import type { Conversation, TableName, Time } from '../../domain/rows.ts'
 import { isHeld } from '../../sync/protocol.ts'
 import { fingerprint } from '../../sync/fingerprint.ts'
 import type { HubFrame, TableRow } from '../../sync/protocol.ts'
+import { happenedIn } from '../notices/happened.ts'
+import type { Happened } from '../notices/happened.ts'
 import { changeAbout, numberAnew, readAbout } from './about.ts'
 import type { RowBatch } from './batch.ts'
 import type { Writer } from './connection.ts'
-import { dropStrayFiles, evict, pastHorizon } from './evict.ts'
+import { dropStrayFiles, eraseDeleted, evict, pastHorizon } from './evict.ts'
 import { changeOlder, removeOlder, trimHeld } from './held.ts'
 import type { Patch, Stale } from './member-store.ts'
 import { settle } from './queue.ts'
+import type { QueueRow } from './queue.ts'
 import { rebase } from './rebase.ts'
+import type { Written } from './write-rows.ts'
+import { sendFilesAgain, trimReplyFiles } from './reply-files.ts'
 
 type Welcome = Extract<HubFrame, { type: 'welcome' }>
 
@@ -22,7 +27,7 @@ export type Applied = { stale: Stale; erased: boolean }
  * Applies the parts of one patch. Its rows are skipped when the device is at that version already (a repeat), or has
  * no version (only a snapshot can give it one); what became of our commands is taken note of in any case.
  */
-export function applyPatch(writer: Writer, parts: readonly Patch[], now: Time): Applied {
+export function applyPatch(writer: Writer, parts: readonly Patch[], now: Time): Applied & { happened: Happened[] } {
   const about = readAbout(writer)
   const version = Math.max(...parts.map((part) => part.version))
   const lastClientSeq = Math.max(...parts.map((part) => part.lastClientSeq))
@@ -30,6 +35,7 @@ export function applyPatch(writer: Writer, parts: readonly Patch[], now: Time): 
   const gone = new Set<ConversationId>()
   let queue = false
   let erased = false
+  let happened: Happened[] = []
   const written = rebase(writer, about.memberId, (batch) => {
     const results = parts.flatMap((part) => part.results)
     if (settle(writer, lastClientSeq, results)) queue = true
@@ -41,22 +47,28 @@ export function applyPatch(writer: Writer, parts: readonly Patch[], now: Time): 
       erased = true
     }
     for (const [table, id] of parts.flatMap((part) => part.removes)) {
-      const removed = removeRow(writer, batch, table, id, now)
+      const removed = removeRow(writer, batch, table, id)
       if (removed.gone) gone.add(removed.gone)
       if (removed.kept) queue = true
       erased = true
     }
-    putRows(
-      writer,
-      batch,
-      parts.flatMap((part) => part.puts),
-    )
+    const puts = parts.flatMap((part) => part.puts)
+    const before = known(batch, puts)
+    putRows(writer, batch, puts)
+    happened = happenedIn(puts, before, ({ contactId }) => batch.get('contact', contactId)?.name ?? '')
     for (const id of gone) if (batch.get('conversation', id)) gone.delete(id)
   })
   const epoch = parts.at(-1)?.epoch
   if (fresh && epoch !== undefined) changeAbout(writer, { version, epoch })
   if (erased) dropStrayFiles(writer)
-  return { stale: staleOf(written, gone, queue), erased }
+  if (written.replies && trimReplyFiles(writer, now)) erased = true
+  return { stale: staleOf(written, gone, queue), erased, happened }
+}
+
+/** The conversations among these rows, as the device has them. */
+function known(batch: RowBatch, rows: readonly TableRow[]): Map<ConversationId, Conversation> {
+  const found = rows.flatMap(([table, row]) => (table === 'conversation' ? (batch.get(table, row.id) ?? []) : []))
+  return new Map(found.map((conversation) => [conversation.id, conversation]))
 }
 
 /** Writes the hub's rows into the batch. Messages that devices do not hold only change the cached history. */
@@ -89,12 +101,11 @@ function removeRow(
   batch: RowBatch,
   table: TableName,
   id: string,
-  now: Time,
 ): { gone: ConversationId | null; kept: boolean } {
   if (table === 'conversation') {
-    const conversation = batch.get('conversation', id)
-    if (!conversation) return { gone: null, kept: false }
-    return { gone: conversation.id, kept: evict(writer, batch, conversation.id, now).kept }
+    const conversationId = ConversationId.parse(id)
+    const { known, typed } = eraseDeleted(writer, batch, conversationId)
+    return { gone: known ? conversationId : null, kept: typed }
   }
   if (table === 'message') {
     const message = batch.get('message', id)
@@ -117,6 +128,7 @@ function startOver(writer: Writer, lastClientSeq: number): void {
   changeAbout(writer, { version: null })
   writer.run(`UPDATE attachment SET state = 'local' WHERE state = 'uploaded'
     AND id IN (SELECT attachment_id FROM queue WHERE state = 'waiting')`)
+  sendFilesAgain(writer)
 }
 
 /**
@@ -132,11 +144,12 @@ function isStrange(
   const { lastClientSeq, lastFingerprint } = welcome
   if (lastClientSeq > about.lastSeq) return true
   if (lastClientSeq === about.lastClientSeq || lastFingerprint === null) return false
-  const item = writer.get<{ name: string; args: string }>(
-    "SELECT name, args FROM queue WHERE seq = ? AND state = 'waiting'",
+  const item = writer.get<Pick<QueueRow, 'name' | 'args' | 'fingerprint'>>(
+    "SELECT name, args, fingerprint FROM queue WHERE seq = ? AND state = 'waiting'",
     lastClientSeq,
   )
-  return item === undefined || fingerprint(item.name, JSON.parse(item.args)) !== lastFingerprint
+  const own = item && (item.fingerprint ?? fingerprint(item.name, JSON.parse(item.args)))
+  return own !== lastFingerprint
 }
 
 /** A difference between the clocks of the device and the hub, in ms, that is no more than the way takes. */
@@ -177,6 +190,7 @@ function catchUp(writer: Writer, welcome: Welcome, now: Time): Applied {
 
 export const NOTHING: Stale = {
   reference: false,
+  replies: false,
   lists: false,
   queue: false,
   conversations: new Set(),
@@ -185,12 +199,13 @@ export const NOTHING: Stale = {
 
 /** What the screens have to ask again. */
 export function staleOf(
-  written: { reference: boolean; lists: boolean; queue: boolean; conversations: ReadonlySet<ConversationId> },
+  written: Written & { queue: boolean },
   gone: ReadonlySet<ConversationId>,
   queue: boolean,
 ): Stale {
   return {
     reference: written.reference,
+    replies: written.replies,
     lists: written.lists || queue || written.queue,
     queue: queue || written.queue,
     conversations: new Set([...written.conversations].filter((id) => !gone.has(id))),

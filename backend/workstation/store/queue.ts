@@ -1,13 +1,16 @@
 /** What the member did and the hub has not answered for good: the rows of the queue, and what they show (SYN-4, SYN-8). */
 import type { AttachmentId, ConversationId } from '../../domain/ids.ts'
+import type { CommandArgs } from '../../domain/commands.ts'
 import { refuse } from '../../domain/refusal.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Body, Time } from '../../domain/rows.ts'
 import { Content } from '../../domain/messages/content.ts'
+import { fingerprint } from '../../sync/fingerprint.ts'
 import type { QueuedCommand } from '../../sync/protocol.ts'
 import type { Draft, QueueItem, RefusedMessage } from '../views.ts'
 import { changeAbout, readAbout } from './about.ts'
 import type { Reader, Writer } from './connection.ts'
+import { refusedFile, waitsForFile } from './reply-files.ts'
 
 /** One item as it is stored; `args` as JSON. `seq` is null for typed text that was kept and never sent. */
 export type QueueRow = {
@@ -22,6 +25,8 @@ export type QueueRow = {
   attachment_id: AttachmentId | null
   doubt: string | null
   refusal: string | null
+  /** Of the command as it may have been sent, where this one is no longer it. */
+  fingerprint: string | null
 }
 
 /** A field of a command's arguments, or undefined. */
@@ -43,7 +48,21 @@ function attachmentOf(args: unknown): string | null {
 /** What was typed (or the file's name), whole; null for a command without text. */
 export function typedIn(args: unknown): string | null {
   const content = field(args, 'content')
-  return textField(args, 'text') ?? textField(content, 'text') ?? textField(content, 'name') ?? filledIn(content)
+  return (
+    textField(args, 'text') ??
+    textField(content, 'text') ??
+    textField(content, 'name') ??
+    filledIn(content) ??
+    savedIn(args) ??
+    textField(args, 'name')
+  )
+}
+
+/** What a saved reply says: its name and every text, each on lines of its own. */
+function savedIn(args: unknown): string | null {
+  const messages = field(args, 'messages')
+  if (!Array.isArray(messages)) return null
+  return [args, ...messages].map((part) => textField(part, 'text') ?? textField(part, 'name') ?? '').join('\n')
 }
 
 /** What a template was filled with; the words around it are with the template, which may be another by now. */
@@ -56,7 +75,7 @@ function filledIn(content: unknown): string | null {
 }
 
 /** What an item shows in the thread; null for one that is no message. */
-function bodyOf(name: string, args: unknown): Body | null {
+export function bodyOf(name: string, args: unknown): Body | null {
   if (name === 'note.add') return { kind: 'note', text: textField(args, 'text') ?? '' }
   if (name !== 'message.send') return null
   const content = Content.safeParse(field(args, 'content'))
@@ -79,7 +98,11 @@ export function enqueue(writer: Writer, name: string, args: unknown, at: Time, l
 
 /** Keeps what was typed for a conversation that is no longer in sight, as an item to copy from or discard. */
 export function keepTyped(writer: Writer, name: string, args: unknown, at: Time): void {
-  const refusal = refuse('conversation.notVisible', {})
+  keepRefused(writer, name, args, at, refuse('conversation.notVisible', {}))
+}
+
+/** Keeps what was never given to the hub, as a refused item with its reason. */
+export function keepRefused(writer: Writer, name: string, args: unknown, at: Time, refusal: Refusal): void {
   insert(writer, { seq: null, state: 'refused', name, args, at, local: false, refusal })
 }
 
@@ -150,7 +173,7 @@ export function settle(
     const upload = item.attachment_id
       ? writer.get<{ refusal: string | null }>('SELECT refusal FROM attachment WHERE id = ?', item.attachment_id)
       : undefined
-    const reason = upload?.refusal ?? JSON.stringify(refusal)
+    const reason = upload?.refusal ?? refusedFile(writer, item) ?? JSON.stringify(refusal)
     writer.run("UPDATE queue SET state = 'refused', refusal = ?, doubt = NULL WHERE id = ?", reason, item.id)
     writer.run('DELETE FROM undo WHERE queue_id = ?', item.id)
     changed = true
@@ -173,7 +196,7 @@ const OUTBOX = `SELECT queue.*, attachment.state AS upload FROM queue
 export function outbox(reader: Reader, afterSeq: number, limit: number): QueuedCommand[] {
   const commands: QueuedCommand[] = []
   for (const row of reader.all<QueueRow & { upload: string | null }>(OUTBOX, afterSeq, limit)) {
-    if (row.upload === 'local' || row.seq === null) break
+    if (row.upload === 'local' || row.seq === null || waitsForFile(reader, row)) break
     const args: unknown = JSON.parse(row.args)
     commands.push({ seq: row.seq, name: row.name, args, at: row.at })
   }
@@ -190,7 +213,7 @@ const ITEMS = `SELECT queue.*, attachment.refusal AS upload_refusal, contact.dat
 export function queueItems(reader: Reader, state: QueueRow['state']): QueueItem[] {
   type ItemRow = QueueRow & { upload_refusal: string | null; contact_name: string | null }
   return reader.all<ItemRow>(ITEMS, state).map((row) => {
-    const reason = row.refusal ?? row.upload_refusal ?? row.doubt
+    const reason = row.refusal ?? row.upload_refusal ?? refusedFile(reader, row) ?? row.doubt
     return {
       id: row.id,
       state: row.state,
@@ -232,6 +255,29 @@ export function asNew(name: string, args: unknown, text: string | undefined, mes
   // This one is about a message that exists.
   if (name === 'message.retry') return withText
   return textField(args, 'messageId') === null ? withText : { ...withText, messageId }
+}
+
+/**
+ * Takes everything out of the items of a conversation that was deleted: refused ones go; one that waits keeps its number,
+ * since the hub may have it, and becomes the one command that may be refused in silence.
+ * @returns whether there were any
+ */
+export function emptyItems(writer: Writer, conversationId: ConversationId): boolean {
+  const gone = writer.run("DELETE FROM queue WHERE conversation_id = ? AND state = 'refused'", conversationId)
+  const waiting = writer.all<QueueRow>('SELECT * FROM queue WHERE conversation_id = ?', conversationId)
+  for (const { id, name, args, fingerprint: earlier } of waiting) {
+    const sent = earlier ?? fingerprint(name, JSON.parse(args))
+    const empty = JSON.stringify({ conversationId, readInbound: 0 } satisfies CommandArgs<'conversation.markRead'>)
+    writer.run(
+      `UPDATE queue SET name = 'conversation.markRead', args = ?, local = 0, attachment_id = NULL, doubt = NULL,
+        fingerprint = ? WHERE id = ?`,
+      empty,
+      sent,
+      id,
+    )
+    writer.run('DELETE FROM undo WHERE queue_id = ?', id)
+  }
+  return gone > 0 || waiting.length > 0
 }
 
 /** Drafts of an evicted conversation as items: what was typed for the customer, for colleagues, and the files. */

@@ -50,9 +50,7 @@ class PlainHub {
 
   run(name: string, args: unknown, by: typeof ME | null): Refusal | null {
     if (!isCommandName(name)) throw new Error(name)
-    const actor = by
-      ? ({ type: 'member', member: member(by, by === ME ? ROLE : 'supervisor') } as const)
-      : ({ type: 'system' } as const)
+    const actor = by ? this.rows.actor(member(by, by === ME ? ROLE : 'supervisor')) : ({ type: 'system' } as const)
     const outcome = this.rows.run(name, args, { actor, now: NOW + 1_000 * ++this.version })
     if (!outcome.ok) return outcome.refusal
     for (const change of outcome.changes) this.changed.set(`${change.table} ${change.id}`, change)
@@ -203,7 +201,7 @@ it(
 function expectAsModel(store: MemberStore, hub: PlainHub): void {
   const model = new PlainStore()
   for (const table of TABLE_NAMES) for (const row of hub.rows.all(table)) model.put(table, row)
-  const actor = { type: 'member', member: member(ME, ROLE) } as const
+  const actor = model.actor(member(ME, ROLE))
   for (const { name, args, at } of store.outbox(hub.lastClientSeq, 1_000)) {
     if (isCommandName(name)) model.run(name, args, { actor, now: at })
   }

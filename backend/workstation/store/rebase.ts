@@ -76,8 +76,9 @@ export function attempt(
 ): { ok: true; changes: Change[] } | { ok: false; refusal: Refusal } {
   if (!isCommandName(name)) return { ok: false, refusal: refuse('request.unknownCommand', { name: name.slice(0, 64) }) }
   const member = batch.get('member', memberId)
-  if (!member) return { ok: false, refusal: refuse('request.offline', {}, { instead: 'go-online' }) }
-  const outcome = runSync(name, args, { actor: { type: 'member', member }, now }, batch)
+  const team = batch.team()
+  if (!member || !team) return { ok: false, refusal: refuse('request.offline', {}, { instead: 'go-online' }) }
+  const outcome = runSync(name, args, { actor: { type: 'member', member, team }, now }, batch)
   return outcome.ok ? { ok: true, changes: outcome.changes } : outcome
 }
 

@@ -79,6 +79,25 @@ const FileRow = z.object({
   bytes: z.instanceof(Uint8Array),
 })
 
+const ReplyFileRow = z.object({
+  n: z.number().int().positive(),
+  id: z.string().min(1),
+  name: z.string(),
+  mime: z.string(),
+  size: z.number().int(),
+  state: z.enum(['local', 'uploaded', 'refused']).catch('local'),
+  refusal: nullable,
+  kept_at: Time,
+  bytes: z.instanceof(Uint8Array),
+})
+const DepartingRow = z.object({
+  n: z.number().int().positive(),
+  id: z.string().min(1),
+  conversation_id: z.string().min(1),
+  leaves_at: Time,
+  commands: JsonText,
+})
+
 /** What fills the place of a lost command, so that the numbers after it keep theirs: the hub refuses it and goes on. */
 const FILLER = { name: 'conversation.markRead', args: JSON.stringify({ conversationId: 'lost', readInbound: 0 }) }
 
@@ -187,11 +206,27 @@ function takeOver(old: Connection, writer: Writer): { kept: number; lost: boolea
   const queue = readTable(old, 'queue', 'id', Queued)
   const drafts = readTable(old, 'draft', 'conversation_id', DraftRow)
   const files = readTable(old, 'attachment', 'n', FileRow)
+  // A store from before there were saved replies has none to lose.
+  const none = { rows: [], lost: false }
+  const replyFiles = hasTable(old, 'reply_file') ? readTable(old, 'reply_file', 'n', ReplyFileRow) : none
+  const departing = hasTable(old, 'departing') ? readTable(old, 'departing', 'n', DepartingRow) : none
   for (const file of files.rows) insertRow(writer, 'attachment', file)
+  for (const file of replyFiles.rows) insertRow(writer, 'reply_file', file)
+  for (const one of departing.rows) insertRow(writer, 'departing', one)
   for (const draft of drafts.rows) insertRow(writer, 'draft', draft)
   const missing = takeOverQueue(writer, queue.rows)
-  const lost = queue.lost || drafts.lost || files.lost || missing
-  return { kept: queue.rows.length + drafts.rows.length, lost }
+  const lost = [queue, drafts, files, replyFiles, departing].some((table) => table.lost) || missing
+  return { kept: queue.rows.length + drafts.rows.length + departing.rows.length, lost }
+}
+
+/** False for a table that the store never had; one that cannot be looked for is taken to be there. */
+function hasTable(old: Connection, table: string): boolean {
+  try {
+    return old.get("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", table) !== undefined
+  } catch (error) {
+    if (!isTrouble(error)) throw error
+    return true
+  }
 }
 
 /** Keeps every number: a gap among those the hub has not taken is filled. @returns whether there was one */

@@ -21,6 +21,7 @@ import type { MemberStore, Patch } from './member-store.ts'
 import { openMemberStore } from './open.ts'
 import type { OpenOptions } from './open.ts'
 import { searchable } from './search/message-index.ts'
+import { newTeam } from '../../domain/team/team.ts'
 
 export const KEY = new Uint8Array(32).fill(7)
 export const ME = MemberId.parse('me')
@@ -43,7 +44,7 @@ export function member(id: MemberId, role: Member['role'] = 'cs_agent'): Member 
 
 export function referenceRows(role: Member['role'] = 'cs_agent'): TableRow[] {
   return [
-    ['team', { id: TeamId.parse('team'), name: '晴天選品', timeZone: 'Asia/Taipei' }],
+    ['team', newTeam({ id: TeamId.parse('team'), name: '晴天選品' })],
     ['store', { id: STORE, name: '信義店' }],
     ['member', member(ME, role)],
     ['member', member(OTHER, 'supervisor')],
@@ -95,6 +96,7 @@ export function conversationRows(id: string | number, shape: Shape = {}): TableR
     status: 'pending_person',
     followerId: null,
     collaboratorIds: [],
+    askingIds: [],
     messageCount: messages.length,
     inboundCount: messages.length,
     clearedInbound: 0,
@@ -123,6 +125,8 @@ export function conversationRows(id: string | number, shape: Shape = {}): TableR
     platformBlockedAt: null,
     people: [],
     binding: null,
+    blocked: null,
+    deletions: 0,
     createdAt: at - 60 * MINUTE,
     ...shape.contact,
   }
@@ -140,7 +144,7 @@ export function snapshot(
   )
   return [
     { type: 'begin', version, epoch: 'first', horizon: 0, total: ids.length },
-    { type: 'scope', conversationIds: ids },
+    { type: 'scope', conversationIds: ids, deletedIds: [] },
     { type: 'reference', rows: referenceRows(role) },
     ...(ids.length === 0
       ? []

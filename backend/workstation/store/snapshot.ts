@@ -5,12 +5,13 @@ import type { SnapshotLine, TableRow, Version } from '../../sync/protocol.ts'
 import { changeAbout, memberOf, readAbout } from './about.ts'
 import type { RowBatch } from './batch.ts'
 import type { Writer } from './connection.ts'
-import { dropOlder, dropStrayFiles, evict } from './evict.ts'
-import { REFERENCE_TABLES } from '../../domain/rows.ts'
+import { dropOlder, dropStrayFiles, eraseDeleted, evict, heldOf } from './evict.ts'
+import { SMALL_TABLES } from '../../domain/rows.ts'
 import type { Time } from '../../domain/rows.ts'
 import { NOTHING, putRow, staleOf } from './patch.ts'
 import type { Applied } from './patch.ts'
 import { rebase } from './rebase.ts'
+import { trimReplyFiles } from './reply-files.ts'
 
 const UNCHANGED: Applied = { stale: NOTHING, erased: false }
 
@@ -24,7 +25,7 @@ export function applySnapshotLine(writer: Writer, line: SnapshotLine, now: Time)
       for (const id of line.conversationIds)
         writer.run('INSERT INTO snapshot_scope VALUES (?) ON CONFLICT DO NOTHING', id)
       changeAbout(writer, { snapshot_scoped: 1 })
-      return UNCHANGED
+      return erase(writer, line.deletedIds)
     case 'reference':
       return reference(writer, line.rows, now)
     case 'conversations':
@@ -69,6 +70,22 @@ function begin(writer: Writer, { version, epoch, total }: Extract<SnapshotLine, 
   return UNCHANGED
 }
 
+/** What was deleted while the device was away leaves nothing (DEL-7). */
+function erase(writer: Writer, deletedIds: readonly ConversationId[]): Applied {
+  const held = heldOf(writer, deletedIds)
+  if (held.length === 0) return UNCHANGED
+  const gone = new Set<ConversationId>()
+  let queue = false
+  const written = rebase(writer, memberOf(writer), (batch) => {
+    for (const id of held) {
+      const { known, typed } = eraseDeleted(writer, batch, id)
+      if (known) gone.add(id)
+      if (typed) queue = true
+    }
+  })
+  return { stale: staleOf(written, gone, queue), erased: true }
+}
+
 /** The small tables whole; and, as the scope is complete now, everything outside it leaves. */
 function reference(writer: Writer, rows: readonly TableRow[], now: Time): Applied {
   const about = readAbout(writer)
@@ -76,8 +93,11 @@ function reference(writer: Writer, rows: readonly TableRow[], now: Time): Applie
   let queue = false
   const written = rebase(writer, about.memberId, (batch) => {
     const listed = new Set(rows.map(([table, row]) => `${table} ${row.id}`))
-    for (const table of REFERENCE_TABLES) {
-      for (const { id } of writer.all<{ id: string }>(`SELECT id FROM "${table}"`)) {
+    for (const table of SMALL_TABLES) {
+      const stored = writer.all<{ id: string }>(`SELECT id FROM "${table}"`).map(({ id }) => id)
+      // A waiting removal hides a row that is confirmed all the same: the batch has it.
+      const undone = [...batch.touched(table)].map(([id]) => id)
+      for (const id of new Set([...stored, ...undone])) {
         if (!listed.has(`${table} ${id}`)) batch.remove(table, id)
       }
     }
@@ -94,7 +114,8 @@ function reference(writer: Writer, rows: readonly TableRow[], now: Time): Applie
     changeAbout(writer, { snapshot_scoped: 0 })
     dropStrayFiles(writer)
   }
-  return { stale: staleOf(written, gone, queue), erased: about.scoped }
+  const dropped = trimReplyFiles(writer, now)
+  return { stale: staleOf(written, gone, queue), erased: about.scoped || dropped }
 }
 
 /** Everything on the device that is about a conversation which the member may not have. */
@@ -104,6 +125,7 @@ function outsideScope(writer: Writer): ConversationId[] {
       `SELECT id FROM (
         SELECT id FROM conversation UNION SELECT conversation_id FROM message UNION SELECT conversation_id FROM mark
         UNION SELECT conversation_id FROM older UNION SELECT conversation_id FROM draft
+        UNION SELECT conversation_id FROM departing
       ) WHERE id NOT IN (SELECT id FROM snapshot_scope)`,
     )
     .map(({ id }) => id)

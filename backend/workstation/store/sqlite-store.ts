@@ -6,15 +6,18 @@ import type { AttachmentId, ConversationId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Member, Message, TableName, Row, Time } from '../../domain/rows.ts'
 import type { HubFrame, SnapshotLine } from '../../sync/protocol.ts'
+import type { Happened } from '../notices/happened.ts'
 import type { z } from 'zod'
 import type { Result } from '../service.ts'
 import type {
   CommandAnswer,
   CommandRequest,
+  Departing,
   Draft,
   ListQuery,
   MessagesQuery,
   Reference,
+  SavedReplies,
   SearchQuery,
 } from '../views.ts'
 import { memberOf, readAbout } from './about.ts'
@@ -22,14 +25,26 @@ import { addAttachment, attachment, dropUnneeded, settleUpload, tryAgain, upload
 import { RowBatch, parseRow } from './batch.ts'
 import type { Connection, Writer } from './connection.ts'
 import { writeDraft } from './drafts.ts'
+import { addDeparting, departingIn, keepRefusedSends, nextDeparture, rehearse, takeBack, takeDue } from './departing.ts'
 import { dropStrayFiles } from './evict.ts'
 import { cacheOlder } from './held.ts'
 import { conversation, conversations, counts } from './lists.ts'
-import type { MemberStore, Patch, Position, Stale, StoredAttachment } from './member-store.ts'
+import type { Departure, KeptFile, MemberStore, Patch, Position, Stale, StoredAttachment } from './member-store.ts'
 import { NOTHING, applyPatch, applyWelcome, staleOf } from './patch.ts'
 import type { Applied } from './patch.ts'
+import { RecentRefusals } from './recent-refusals.ts'
 import { asNew, enqueue, outbox, queueItems, refusedRow } from './queue.ts'
 import { applyChanges, attempt, recordUndo } from './rebase.ts'
+import {
+  addReplyFile,
+  keepReplyFile,
+  missingFiles,
+  replyFile,
+  settleReplyUpload,
+  shownFile,
+  trimReplyFiles,
+  tryFilesAgain,
+} from './reply-files.ts'
 import { tidyIndex } from './search/merge.ts'
 import { catchUpIndex, isIndexBehind } from './search/message-index.ts'
 import { search } from './search/search.ts'
@@ -41,6 +56,7 @@ export class SqliteMemberStore implements MemberStore {
   readonly #connection: Connection
   readonly #listeners = new Set<(stale: Stale) => void>()
   readonly #clock: () => Time
+  readonly #refusals = new RecentRefusals()
   #online = false
 
   constructor(connection: Connection, clock: () => Time = Date.now) {
@@ -121,8 +137,81 @@ export class SqliteMemberStore implements MemberStore {
 
   uploaded(id: AttachmentId, outcome: { ok: true } | { ok: false; refusal: Refusal }): void {
     this.#change('upload', (writer) => {
+      if (settleReplyUpload(writer, id, outcome)) return { ...NOTHING, queue: true }
       const conversationId = settleUpload(writer, id, outcome)
       return conversationId ? { ...NOTHING, queue: true, conversations: new Set([conversationId]) } : NOTHING
+    })
+  }
+
+  depart({ id, leavesAt, sends, files }: Departure, now: Time): Result<Departing> {
+    const conversationId = sends[0]?.conversationId
+    const refusal = this.#connection.transaction('depart', (writer) => {
+      const { memberId, clockAhead } = readAbout(writer)
+      const refusal = rehearse(writer, memberId, sends, now + clockAhead)
+      if (refusal) return refusal
+      for (const file of files) addAttachment(writer, file)
+      addDeparting(writer, id, leavesAt, sends)
+      return null
+    })
+    if (refusal || !conversationId) {
+      return { ok: false, refusal: refusal ?? refuse('request.invalid', { field: 'messages' }) }
+    }
+    this.#tell({ ...NOTHING, conversations: new Set([conversationId]) })
+    const added = departingIn(this.#connection, conversationId).find((one) => one.id === id)
+    if (!added) throw new Error('what was just added is not there')
+    return { ok: true, value: added }
+  }
+
+  leave(now: Time): boolean {
+    if (this.nextDeparture() === undefined) return false
+    const stales = this.#connection.transaction('leave', (writer) => {
+      const { memberId, clockAhead } = readAbout(writer)
+      return takeDue(writer, now).map(({ conversationId, at, sends }): Stale => {
+        const refusal = rehearse(writer, memberId, sends, now + clockAhead)
+        if (refusal) keepRefusedSends(writer, sends, at, refusal)
+        else {
+          for (const args of sends) {
+            const { answer } = this.#queue(writer, { name: 'message.send', args }, at)
+            if (!answer.ok) keepRefusedSends(writer, [args], at, answer.refusal)
+          }
+        }
+        return { ...NOTHING, lists: true, queue: true, conversations: new Set([conversationId]) }
+      })
+    })
+    for (const stale of stales) this.#tell(stale)
+    return stales.length > 0
+  }
+
+  nextDeparture() {
+    return nextDeparture(this.#connection)
+  }
+
+  takeBack(id: string): boolean {
+    const conversationId = this.#connection.transaction('take back', (writer) => takeBack(writer, id))
+    if (!conversationId) return false
+    this.#tell({ ...NOTHING, conversations: new Set([conversationId]) })
+    return true
+  }
+
+  addReplyFile(file: KeptFile): void {
+    this.#connection.transaction('reply file', (writer) => addReplyFile(writer, file, this.#clock()))
+  }
+
+  replyFile(id: AttachmentId) {
+    return replyFile(this.#connection, id)
+  }
+
+  shownReplyFile(id: AttachmentId) {
+    return shownFile(this.#connection, id)
+  }
+
+  missingReplyFiles() {
+    return missingFiles(this.#connection)
+  }
+
+  keepReplyFile(id: AttachmentId, bytes: Uint8Array): boolean {
+    return this.#connection.transaction('reply file', (writer) => {
+      return keepReplyFile(writer, id, bytes, this.#clock()) !== undefined
     })
   }
 
@@ -132,6 +221,7 @@ export class SqliteMemberStore implements MemberStore {
       if (!item) return null
       const args: unknown = asNew(item.name, JSON.parse(item.args), text, randomUUID())
       if (item.attachment_id) tryAgain(writer, item.attachment_id)
+      tryFilesAgain(writer, item)
       const queued = this.#queue(writer, { name: item.name, args }, now)
       if (queued.answer.ok) writer.run('DELETE FROM queue WHERE id = ?', queueId)
       // Refused again: what was edited is kept, under the newer reason.
@@ -155,6 +245,7 @@ export class SqliteMemberStore implements MemberStore {
       writer.run('DELETE FROM queue WHERE id = ?', queueId)
       if (item.attachment_id) dropUnneeded(writer, item.attachment_id)
       dropStrayFiles(writer)
+      trimReplyFiles(writer, this.#clock())
       const conversations = new Set(item.conversation_id ? [item.conversation_id] : [])
       return { ...NOTHING, lists: true, queue: true, conversations }
     })
@@ -165,9 +256,11 @@ export class SqliteMemberStore implements MemberStore {
 
   // --- what the hub says
 
-  applyPatch(parts: readonly Patch[]): void {
-    if (parts.length === 0) return
-    this.#apply('patch', (writer) => applyPatch(writer, parts, this.#clock()))
+  applyPatch(parts: readonly Patch[]): Happened[] {
+    if (parts.length === 0) return []
+    const results = parts.flatMap((part) => part.results)
+    this.#refusals.note(this.#connection, results)
+    return this.#apply('patch', (writer) => applyPatch(writer, parts, this.#clock())).happened
   }
 
   applyWelcome(welcome: Extract<HubFrame, { type: 'welcome' }>): void {
@@ -200,6 +293,13 @@ export class SqliteMemberStore implements MemberStore {
         }
       )
     })
+  }
+
+  replies(): SavedReplies {
+    return this.#connection.read(() => ({
+      folders: this.#small('replyFolder').toSorted((a, b) => a.position - b.position),
+      replies: this.#small('reply'),
+    }))
   }
 
   #small<T extends TableName>(table: T): Row<T>[] {
@@ -236,6 +336,10 @@ export class SqliteMemberStore implements MemberStore {
     }))
   }
 
+  refusalOf(queueId: number): Refusal | null {
+    return this.#refusals.of(queueId)
+  }
+
   onStale(listener: (stale: Stale) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -250,15 +354,16 @@ export class SqliteMemberStore implements MemberStore {
     this.#tell(this.#connection.transaction(name, work))
   }
 
-  #apply(name: string, work: (writer: Writer) => Applied): void {
-    const { stale, erased } = this.#connection.transaction(name, work)
-    if (erased) this.#connection.truncateLog()
-    this.#tell(stale)
+  #apply<A extends Applied>(name: string, work: (writer: Writer) => A): A {
+    const applied = this.#connection.transaction(name, work)
+    if (applied.erased) this.#connection.truncateLog()
+    this.#tell(applied.stale)
+    return applied
   }
 
   #tell(stale: Stale): void {
-    const { reference, lists, queue, conversations: changed, gone } = stale
-    if (!reference && !lists && !queue && changed.size === 0 && gone.size === 0) return
+    const { reference, replies, lists, queue, conversations: changed, gone } = stale
+    if (!reference && !replies && !lists && !queue && changed.size === 0 && gone.size === 0) return
     for (const listener of this.#listeners) listener(stale)
   }
 }

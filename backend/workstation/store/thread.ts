@@ -2,15 +2,17 @@
 import type { z } from 'zod'
 import type { ConversationId } from '../../domain/ids.ts'
 import type { Message } from '../../domain/rows.ts'
-import type { MessagesQuery, RefusedMessage, ThreadMessage } from '../views.ts'
+import type { Departing, MessagesQuery, RefusedMessage, ThreadMessage } from '../views.ts'
 import { parseRow } from './batch.ts'
 import type { Reader } from './connection.ts'
+import { departingIn } from './departing.ts'
 import { above, below, olderOnHub, rangeOf } from './held.ts'
 import { refusedMessages } from './queue.ts'
 
 export type Thread = {
   messages: ThreadMessage[]
   refused: RefusedMessage[]
+  departing: Departing[]
   hasOlder: boolean
   hasNewer: boolean
   /** Older ones than the device holds are on the hub. */
@@ -34,6 +36,7 @@ export function thread(reader: Reader, id: ConversationId, query: z.output<typeo
   return {
     messages: messages.map((message) => ({ ...message, waiting: waiting.has(message.id) })),
     refused: refusedMessages(reader, id),
+    departing: departingIn(reader, id),
     hasOlder: onHub || (lowest !== null && lowest < first),
     hasNewer: highest !== null && highest > Math.max(last, query.after ?? 0),
     olderOnHub: onHub,

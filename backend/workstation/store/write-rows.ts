@@ -5,7 +5,7 @@
 import { listOf } from '../../domain/lists.ts'
 import type { ConversationId, MemberId } from '../../domain/ids.ts'
 import { markId } from '../../domain/ids.ts'
-import { REFERENCE_TABLES, TABLE_NAMES } from '../../domain/rows.ts'
+import { REPLY_TABLES, SMALL_TABLES, TABLE_NAMES } from '../../domain/rows.ts'
 import type { Contact, Conversation, Mark, Message } from '../../domain/rows.ts'
 import { unreadCount } from '../../domain/unread.ts'
 import { parseRow } from './batch.ts'
@@ -16,7 +16,7 @@ import type { WordChange } from './search/message-index.ts'
 import { contactWords } from './search/words.ts'
 
 /** What was written, for the screens. */
-export type Written = { reference: boolean; lists: boolean; conversations: Set<ConversationId> }
+export type Written = { reference: boolean; replies: boolean; lists: boolean; conversations: Set<ConversationId> }
 
 /** How many messages of the same millisecond have room in the order. */
 const SLOTS = 1024
@@ -29,7 +29,7 @@ export const NUMBER_SLACK = 24 * 60 * 60_000
 const LATEST = 2 ** 42 - 1
 const REMOVE = Object.fromEntries(TABLE_NAMES.map((table) => [table, `DELETE FROM "${table}" WHERE id = ?`]))
 const PUT_SMALL = Object.fromEntries(
-  REFERENCE_TABLES.map((table) => [
+  SMALL_TABLES.map((table) => [
     table,
     `INSERT INTO "${table}" (id, data) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data`,
   ]),
@@ -37,14 +37,15 @@ const PUT_SMALL = Object.fromEntries(
 
 /** Writes the net change. The batch is not used again. */
 export function writeRows(writer: Writer, batch: RowBatch, memberId: MemberId): Written {
-  const written: Written = { reference: false, lists: false, conversations: new Set() }
-  for (const table of REFERENCE_TABLES) {
+  const written: Written = { reference: false, replies: false, lists: false, conversations: new Set() }
+  for (const table of SMALL_TABLES) {
     for (const [id, { stored, row }] of batch.touched(table)) {
       const text = row ? JSON.stringify(row) : null
       if (text === (stored?.text ?? null)) continue
       if (text === null) writer.run(REMOVE[table] ?? '', id)
       else writer.run(PUT_SMALL[table] ?? '', id, text)
-      written.reference = true
+      if (REPLY_TABLES.some((own) => own === table)) written.replies = true
+      else written.reference = true
     }
   }
   writeContacts(writer, batch, written)
