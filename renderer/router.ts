@@ -4,7 +4,10 @@ import type { RouteRecordRaw, Router } from 'vue-router'
 import InboxPage from './inbox/InboxPage.vue'
 import NotificationsPage from './notifications/NotificationsPage.vue'
 import QueuePage from './queue/QueuePage.vue'
+import RepliesPage from './replies/RepliesPage.vue'
 import ChannelPage from './settings/channels/ChannelPage.vue'
+import BlacklistPage from './settings/blacklist/BlacklistPage.vue'
+import TeamPage from './settings/team/TeamPage.vue'
 import SettingsPage from './settings/SettingsPage.vue'
 
 export const routes: RouteRecordRaw[] = [
@@ -27,6 +30,19 @@ export const routes: RouteRecordRaw[] = [
     path: '/settings/notifications',
     name: 'notifications',
     component: NotificationsPage,
+    meta: { title: 'common.place.settings' },
+  },
+  {
+    path: '/settings/replies/:replyId?',
+    name: 'replies',
+    component: RepliesPage,
+    meta: { title: 'common.place.settings' },
+  },
+  { path: '/settings/team', name: 'team', component: TeamPage, meta: { title: 'common.place.settings' } },
+  {
+    path: '/settings/blacklist',
+    name: 'blacklist',
+    component: BlacklistPage,
     meta: { title: 'common.place.settings' },
   },
   { path: '/:unknown(.*)*', redirect: '/inbox' },

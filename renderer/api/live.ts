@@ -105,11 +105,13 @@ function isOf<T extends LiveType>(event: LiveEvent, type: T): event is EventOf<T
 const TYPES: ReadonlySet<string> = new Set<LiveType>([
   'state',
   'reference',
+  'replies',
   'lists',
   'conversation',
   'gone',
   'queue',
   'presence',
+  'notice',
 ])
 
 /** The backend is ours: its events are checked as far as their type. */

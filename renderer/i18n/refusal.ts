@@ -2,7 +2,8 @@
 import { t, useText } from './index.ts'
 import type { TextKey, TextParams } from './index.ts'
 import type { Refusal } from '../../backend/domain/refusal.ts'
-import { ChannelKind } from '../../backend/domain/rows.ts'
+import { VARIABLES } from '../../backend/domain/replies/variables.ts'
+import { ChannelKind, MODULES } from '../../backend/domain/rows.ts'
 import { useReference } from '../session/reference.ts'
 import { formatBytes } from './size.ts'
 
@@ -16,7 +17,7 @@ const PEOPLE: readonly string[] = ['follower', 'member']
 /** Codes whose `max` is bytes. */
 const IN_BYTES: readonly Refusal['code'][] = ['attachment.tooLarge', 'attachment.quota', 'request.tooLarge']
 
-/** Sizes in bytes as 25 MB, people and kinds of channels by their names. */
+/** Sizes in bytes as 25 MB, people, modules, kinds of channels and variables by their names. */
 function worded(refusal: Refusal, nameOf: NameOf): TextParams {
   const inBytes = IN_BYTES.includes(refusal.code)
   return Object.fromEntries(
@@ -24,6 +25,10 @@ function worded(refusal: Refusal, nameOf: NameOf): TextParams {
       if (inBytes && key === 'max' && typeof value === 'number') return [key, formatBytes(value)]
       const kind = key === 'channel' ? ChannelKind.safeParse(value) : null
       if (kind?.success) return [key, t(`common.channel.${kind.data}`)]
+      const variable = VARIABLES.find((one) => key === 'variable' && one === value)
+      if (variable) return [key, t(`replies.variable.${variable}`)]
+      const module = key === 'module' ? MODULES.find((one) => one === value) : undefined
+      if (module) return [key, t(`team.module.${module}`)]
       return [key, PEOPLE.includes(key) ? (nameOf(String(value)) ?? value) : value]
     }),
   )

@@ -2,10 +2,11 @@
  * Times as people read them, in the team's time zone whatever this computer's is. All times in are milliseconds
  * since 1970.
  */
-import { computed, ref } from 'vue'
+import { computed } from 'vue'
 import type { ComputedRef } from 'vue'
 import { t, useText } from './index.ts'
 import type { Locale } from './locales.ts'
+import { windowClock } from '../session/clock.ts'
 import { useReference } from '../session/reference.ts'
 
 /** Where and when the reader is. */
@@ -155,19 +156,9 @@ export type TimeWords = {
   ago: (at: number) => string
 }
 
-/** One clock for the whole window, started by the first who asks. */
-const now = ref(Date.now())
-let ticking = false
-
-function tickFromNowOn(): void {
-  if (ticking) return
-  ticking = true
-  setInterval(() => (now.value = Date.now()), 15_000)
-}
-
 /** The functions above for components: they follow language, zone and the clock (every 15 s). */
 export function useTime(): TimeWords {
-  tickFromNowOn()
+  const now = windowClock()
   const reference = useReference()
   const { locale } = useText()
   const here = computed<Here>(() => ({ locale: locale.value, timeZone: reference.timeZone, now: now.value }))

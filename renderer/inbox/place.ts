@@ -5,7 +5,7 @@ import { useRoute, useRouter } from 'vue-router'
 import { ConversationId } from '../../backend/domain/ids.ts'
 import { LIST_NAMES } from '../../backend/domain/lists.ts'
 import type { ListName } from '../../backend/domain/lists.ts'
-import { TAKING } from '../../backend/domain/conversations/permissions.ts'
+import { TAKING } from '../../backend/domain/conversations/roles.ts'
 import { useReference } from '../session/reference.ts'
 
 export type InboxPlace = {

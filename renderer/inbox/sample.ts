@@ -29,6 +29,8 @@ export const sampleContact: Contact = {
   platformBlockedAt: null,
   people: [],
   binding: null,
+  blocked: null,
+  deletions: 0,
   createdAt: 1,
 }
 
@@ -40,6 +42,7 @@ export const sampleConversation: Conversation = {
   status: 'open',
   followerId: sampleMember.id,
   collaboratorIds: [],
+  askingIds: [],
   messageCount: 0,
   inboundCount: 0,
   clearedInbound: 0,

@@ -5,6 +5,8 @@ import { useShortcuts } from '../keys/keys.ts'
 import { useActions } from '../palette/actions.ts'
 import { useReference } from '../session/reference.ts'
 import { actionsFor, verdictOn } from './conversation/actions.ts'
+import { ACTION_KEYS, labelOf } from './conversation/action-words.ts'
+import { useCollaborationKeys } from './collaboration/use-collaboration-keys.ts'
 import { useReasons } from './conversation/reason.ts'
 import type { ConversationAction } from './conversation/actions.ts'
 import type { ActedOn } from './conversation/use-actions.ts'
@@ -15,8 +17,12 @@ export type InboxParts = {
   openCurrent: () => void
   focusSearch: () => void
   listHasFocus: () => boolean
+  /** Chooses the list's current row for what is done with several, or lets it go; and the first of the list. */
+  toggleCurrent: () => void
+  selectAll: () => void
   compose: (mode: 'reply' | 'note') => void
   togglePanel: () => void
+  togglePeople: () => void
   back: () => void
   act: (action: ConversationAction, on: ActedOn) => void
 }
@@ -45,6 +51,7 @@ export function useInboxKeys(
   }
   const someone = (): boolean => current() !== null
   const isOpen = (): boolean => open.value !== null
+  useCollaborationKeys(parts, open, current)
 
   useShortcuts(
     {
@@ -61,6 +68,8 @@ export function useInboxKeys(
         when: someone,
         run: () => act(current()?.conversation.status === 'closed' ? 'reopen' : 'close'),
       },
+      x: { label: 'inbox.action.select', when: someone, run: parts.toggleCurrent },
+      'ctrl+a': { label: 'inbox.action.selectAll', when: parts.listHasFocus, run: parts.selectAll },
       p: { label: 'inbox.action.pin', when: someone, run: () => act('pin') },
     },
     { scope: 'inbox' },
@@ -75,12 +84,11 @@ export function useInboxKeys(
     { scope: 'thread' },
   )
 
-  const KEYS: Partial<Record<ConversationAction, string>> = { take: 't', close: 'e', reopen: 'e', pin: 'p' }
   useActions(() => {
     const on = open.value
-    const me = reference.me
+    const { me, moment } = reference
     const search = { id: 'inbox.search', label: t('inbox.action.search'), keys: 'ctrl+f', run: parts.focusSearch }
-    if (!on || !me) return [search]
+    if (!on || !me || !moment) return [search]
     return [
       {
         id: 'inbox.reply',
@@ -96,12 +104,12 @@ export function useInboxKeys(
         keys: 'n',
         run: () => parts.compose('note'),
       },
-      ...actionsFor(on.conversation, me).map((action) => ({
+      ...actionsFor(on.conversation, me, moment).map((action) => ({
         id: `inbox.${action}`,
-        label: t(`inbox.action.${action === 'pin' && on.pinned ? 'unpin' : action}`),
+        label: t(labelOf(action, on.pinned)),
         words: action,
-        ...(KEYS[action] && { keys: KEYS[action] }),
-        disabledReason: reasonAgainst(verdictOn(action, on.conversation, on.pinned, me)),
+        ...(ACTION_KEYS[action] && { keys: ACTION_KEYS[action] }),
+        disabledReason: reasonAgainst(verdictOn(action, on.conversation, on.pinned, me, moment)),
         run: () => parts.act(action, on),
       })),
       { id: 'inbox.panel', label: t('inbox.action.panel'), words: 'contact panel', keys: 'i', run: parts.togglePanel },

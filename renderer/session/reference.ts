@@ -3,7 +3,9 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { api, call } from '../api/client.ts'
 import { onLive, onStale } from '../api/live.ts'
+import { windowClock } from './clock.ts'
 import { useSession } from './session.ts'
+import type { Moment } from '../../backend/domain/team/team.ts'
 import type { Refusal } from '../../backend/domain/refusal.ts'
 import type { Reference } from '../../backend/workstation/views.ts'
 
@@ -34,6 +36,9 @@ export const useReference = defineStore('reference', () => {
   })
   /** By how much the hub's clock is ahead of this window's, in ms; 0 while that is not known. */
   const clockAhead = computed(() => reference.value?.clockAhead ?? 0)
+  const now = windowClock()
+  /** What permissions go by beside the rows themselves; null until it is loaded. */
+  const moment = computed<Moment | null>(() => team.value && { team: team.value, now: now.value + clockAhead.value })
   const timeZone = computed(() => team.value?.timeZone ?? 'Asia/Taipei')
 
   async function load(): Promise<void> {
@@ -71,6 +76,7 @@ export const useReference = defineStore('reference', () => {
     tagById,
     me,
     clockAhead,
+    moment,
     timeZone,
     load,
   }

@@ -3,7 +3,16 @@ import { onScopeDispose, shallowRef, watch } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
 import { newId } from '../api/id.ts'
 
-export type Toast = { id: string; text: string; kind: 'plain' | 'bad'; undo: (() => void) | null }
+export type Toast = {
+  id: string
+  /** Whom or what it is about, over the text; null for none. */
+  about: string | null
+  text: string
+  kind: 'plain' | 'bad'
+  undo: (() => void) | null
+  /** Where it leads, and the word for it. */
+  link: { label: string; run: () => void } | null
+}
 /** How long a toast stays, in ms: undo is offered for 5 s; what went wrong stays longer, for it has to be read. */
 export const UNDO_MS = 5_000
 const BAD_MS = 10_000
@@ -18,15 +27,27 @@ function dismiss(id: string): void {
   toasts.value = toasts.value.filter((toast) => toast.id !== id)
 }
 
-function show(text: string, options: { kind?: Toast['kind']; undo?: () => void } = {}): () => void {
+type ToastOptions = {
+  kind?: Toast['kind']
+  undo?: () => void
+  link?: NonNullable<Toast['link']>
+  about?: string
+}
+
+function show(text: string, options: ToastOptions = {}): () => void {
   const id = newId()
   const kind = options.kind ?? 'plain'
   const dropped = toasts.value.slice(0, Math.max(0, toasts.value.length - MOST + 1))
   for (const old of dropped) dismiss(old.id)
-  toasts.value = [...toasts.value, { id, text, kind, undo: options.undo ?? null }]
+  toasts.value = [
+    ...toasts.value,
+    { id, text, kind, undo: options.undo ?? null, link: options.link ?? null, about: options.about ?? null },
+  ]
+  // What leads somewhere came unasked and has to be noticed first.
+  const stays = kind === 'bad' || options.link ? BAD_MS : UNDO_MS
   timers.set(
     id,
-    setTimeout(() => dismiss(id), kind === 'bad' ? BAD_MS : UNDO_MS),
+    setTimeout(() => dismiss(id), stays),
   )
   return () => dismiss(id)
 }

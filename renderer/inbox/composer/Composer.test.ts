@@ -2,7 +2,9 @@ import { enableAutoUnmount, mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
-import { Channel, Team } from '../../../backend/domain/rows.ts'
+import { Channel } from '../../../backend/domain/rows.ts'
+import { TeamId } from '../../../backend/domain/ids.ts'
+import { newTeam } from '../../../backend/domain/team/team.ts'
 import type { Contact, Conversation } from '../../../backend/domain/rows.ts'
 import { i18n, setLocale } from '../../i18n/index.ts'
 import { useReference } from '../../session/reference.ts'
@@ -56,7 +58,7 @@ function composer({ clockAhead = 0, channel, conversation, contact }: More) {
     storeNotice: null,
   }
   useReference().reference = {
-    team: Team.parse({ id: 'team', name: '隊', timeZone: 'Asia/Taipei' }),
+    team: newTeam({ id: TeamId.parse('team'), name: '隊' }),
     stores: [],
     members: [sampleMember],
     channels: [{ ...whatsapp, ...channel }],
@@ -71,6 +73,7 @@ function composer({ clockAhead = 0, channel, conversation, contact }: More) {
     unread: 0,
     pinned: false,
     draft: '',
+    lastEvent: null,
     waiting: 0,
     refused: 0,
     mark: null,
@@ -136,5 +139,38 @@ describe('the composer', () => {
         .find('.problem')
         .exists(),
     ).toBe(false)
+  })
+
+  it('[REP-2] opens the saved replies with a slash in an empty reply, and Esc leaves the slash and gives the focus back', async () => {
+    const shown = composer({ channel: { kind: 'line' } })
+    const field = shown.get('textarea')
+    field.element.focus()
+    const type = async (value: string, isComposing = false): Promise<void> => {
+      field.element.value = value
+      field.element.dispatchEvent(new InputEvent('input', { data: '/', inputType: 'insertText', isComposing }))
+      await nextTick()
+    }
+    const picker = () => shown.find('[role="dialog"]')
+    await type('/', true)
+    expect(picker().exists()).toBe(false)
+    await type('')
+    await type('1/')
+    expect(picker().exists()).toBe(false)
+    await type('')
+    await type('/')
+    expect(picker().exists()).toBe(true)
+    await picker().trigger('keydown', { key: 'Escape' })
+    await nextTick()
+    await nextTick()
+    expect([picker().exists(), field.element.value, document.activeElement]).toEqual([false, '/', field.element])
+  })
+
+  it('[REP-1] sends no text with something still to be filled in, and says what', async () => {
+    const shown = composer({ channel: { kind: 'line' } })
+    await shown.get('textarea').setValue('您的電話是{{customer.phone}}')
+    expect(shown.get('.told').text()).toBe('還沒填寫：客人電話')
+    expect(shown.findAll('button').at(-1)?.attributes('aria-disabled')).toBe('true')
+    await shown.get('textarea').setValue('您的電話是 0912')
+    expect(shown.find('.told').exists()).toBe(false)
   })
 })

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { TeamId } from '../../../backend/domain/ids.ts'
+import { newTeam } from '../../../backend/domain/team/team.ts'
 import type { ChannelKind, Conversation } from '../../../backend/domain/rows.ts'
 import { sampleContact, sampleConversation, sampleMember } from '../sample.ts'
 import { hindrance } from './hindrance.ts'
@@ -17,7 +19,7 @@ function asked(
       contact: { kind: more.contact ?? sampleContact.kind, platformBlockedAt: more.blockedAt ?? null },
       channel: kind && { kind },
       member: sampleMember,
-      now: 25 * HOUR,
+      moment: { team: newTeam({ id: TeamId.parse('team'), name: '隊' }), now: 25 * HOUR },
     },
     content,
   )

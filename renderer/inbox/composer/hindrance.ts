@@ -5,6 +5,7 @@
 import { mayWriteNow } from '../../../backend/domain/channels/window.ts'
 import { mayReply } from '../../../backend/domain/conversations/permissions.ts'
 import type { Refusal } from '../../../backend/domain/refusal.ts'
+import type { Moment } from '../../../backend/domain/team/team.ts'
 import type { Channel, Contact, Conversation, Member, Time } from '../../../backend/domain/rows.ts'
 
 export type Hindrance =
@@ -19,14 +20,14 @@ export type Writing = {
   /** Null while it is not known. */
   channel: Pick<Channel, 'kind'> | null
   member: Member
-  /** Milliseconds since 1970. */
-  now: Time
+  moment: Moment
 }
 
 /** Why a message of this kind cannot be written now; null when it can. What the member can change comes first. */
 export function hindrance(writing: Writing, content: 'template' | 'other'): Hindrance | null {
-  const { conversation, contact, channel, member, now } = writing
-  const reply = mayReply(conversation, member)
+  const { conversation, contact, channel, member, moment } = writing
+  const { now } = moment
+  const reply = mayReply(conversation, member, moment)
   if (!reply.allowed) return { type: 'refused', refusal: reply.refusal }
   const since = contact.platformBlockedAt
   if (since !== null) return { type: contact.kind === 'group' ? 'outOfGroup' : 'blocked', since }

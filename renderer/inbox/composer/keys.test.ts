@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { composerKey } from './keys.ts'
+import { composerKey, opensReplies } from './keys.ts'
 import type { KeyPress } from './keys.ts'
 
 const press = (more: Partial<KeyPress> = {}): KeyPress => ({
@@ -39,5 +39,22 @@ describe('keys of the composer', () => {
 
   it('a key held down sends once', () => {
     expect(composerKey(press({ repeat: true }), 'enter')).toBe('other')
+  })
+})
+
+describe('a slash', () => {
+  const typed = { isComposing: false, inputType: 'insertText' }
+
+  it('[REP-2] opens the saved replies as the first character of an empty reply, and is a slash elsewhere', () => {
+    expect(opensReplies(typed, 'reply', '', '/')).toBe(true)
+    expect(opensReplies(typed, 'reply', '1', '1/')).toBe(false)
+    expect(opensReplies(typed, 'note', '', '/')).toBe(false)
+    // What is left when the rest is deleted.
+    expect(opensReplies({ ...typed, inputType: 'deleteContentBackward' }, 'reply', '/a', '/')).toBe(false)
+  })
+
+  it('[REP-2] from an input method or a paste is a slash', () => {
+    expect(opensReplies({ ...typed, isComposing: true }, 'reply', '', '/')).toBe(false)
+    expect(opensReplies({ ...typed, inputType: 'insertFromPaste' }, 'reply', '', '/')).toBe(false)
   })
 })

@@ -23,3 +23,16 @@ export function composerKey(press: KeyPress, sendWith: SendKey): ComposerKey {
   if (sendWith === 'ctrl-enter' && !withControl) return 'newline'
   return press.repeat ? 'other' : 'send'
 }
+
+/**
+ * Whether what was typed opens the saved replies (REP-2): a slash as the first character of an empty reply. One that an
+ * input method put there, or that was pasted, is a slash.
+ */
+export function opensReplies(
+  { isComposing, inputType }: Pick<InputEvent, 'isComposing' | 'inputType'>,
+  mode: 'reply' | 'note',
+  before: string,
+  now: string,
+): boolean {
+  return mode === 'reply' && before === '' && now === '/' && inputType === 'insertText' && !isComposing
+}

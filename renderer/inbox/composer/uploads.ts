@@ -38,12 +38,17 @@ const Failure = z.object({ error: Refusal })
  * Why a file cannot be sent, as far as can be told before its bytes are read; null when it can.
  *
  * @param channel what kind of channel it shall go through, whose own rule is asked; null when that is not known.
+ * @param max largest size, in bytes.
  */
-export function refusalOfFile(file: Pick<File, 'name' | 'size' | 'type'>, channel: ChannelKind | null): Refusal | null {
+export function refusalOfFile(
+  file: Pick<File, 'name' | 'size' | 'type'>,
+  channel: ChannelKind | null,
+  max = ATTACHMENT_MAX,
+): Refusal | null {
   const { name, size, type } = file
   const other = { instead: 'choose-other' } as const
   if (size === 0) return refuse('attachment.empty', { name }, other)
-  if (size > ATTACHMENT_MAX) return refuse('attachment.tooLarge', { name, max: ATTACHMENT_MAX }, other)
+  if (size > max) return refuse('attachment.tooLarge', { name, max }, other)
   if (type !== '' && !FILE_TYPES.some((allowed) => allowed === type))
     return refuse('attachment.type', { name, mime: type }, other)
   return type === '' ? null : refusalByChannel({ name, size, mime: type }, channel)
@@ -59,8 +64,8 @@ export function refusalByChannel(
 }
 
 /** A new upload of a file; one that cannot be sent has failed from the start. */
-export function newUpload(file: File, channel: ChannelKind | null): Upload {
-  const refusal = refusalOfFile(file, channel)
+export function newUpload(file: File, channel: ChannelKind | null, max?: number): Upload {
+  const refusal = refusalOfFile(file, channel, max)
   return {
     key: newId(),
     name: file.name,
@@ -96,11 +101,15 @@ export function readyFor(attachment: UploadedAttachment, channel: ChannelKind | 
  * @param progress called with 0 to 1. `fetch` cannot tell it, which is why this is the older kind of request.
  */
 export function uploadFile(id: ConversationId, file: File, progress: (part: number) => void): Promise<Upload['state']> {
+  return uploadTo(`/api/attachments?${new URLSearchParams({ conversationId: id, name: file.name })}`, file, progress)
+}
+
+/** As {@link uploadFile}, to any address of the local API that takes a file's bytes. */
+export function uploadTo(address: string, file: File, progress: (part: number) => void): Promise<Upload['state']> {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest()
-    const query = new URLSearchParams({ conversationId: id, name: file.name })
     const failed = (refusal: Refusal, again: boolean): void => resolve({ step: 'failed', refusal, again })
-    request.open('POST', `/api/attachments?${query}`)
+    request.open('POST', address)
     request.setRequestHeader('content-type', file.type || 'application/octet-stream')
     request.upload.onprogress = (event) => progress(event.lengthComputable ? event.loaded / event.total : 0)
     request.onerror = () => failed(refuse('workstation.unreachable', {}, { instead: 'wait' }), true)

@@ -15,6 +15,8 @@ export type Uploads = {
   uploads: ComputedRef<Upload[]>
   /** Returns how many were one too many and are not there. */
   add(files: Iterable<File>): number
+  /** Files that the backend has for this conversation; returns how many found no room. */
+  take(kept: readonly UploadedAttachment[]): number
   again(key: string): void
   remove(key: string): void
 }
@@ -63,6 +65,13 @@ export function useUploads(
       put([...uploads.value, ...added])
       for (const upload of added) if (upload.state.step === 'uploading') void send(upload)
       return picked.length - added.length
+    },
+    take(more) {
+      const room = Math.max(0, UPLOADS_MAX - uploads.value.length)
+      const taken = more.slice(0, room).map((one) => uploadedBefore(one, channel()))
+      put([...uploads.value, ...taken])
+      changed()
+      return more.length - taken.length
     },
     again(key) {
       const upload = uploads.value.find((one) => one.key === key)

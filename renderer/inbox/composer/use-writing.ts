@@ -40,8 +40,10 @@ export function useWriting(view: () => ConversationView): MayWrite {
   const can = computed(() => (channel.value ? CAPABILITIES[channel.value.kind] : null))
   function against(content: 'template' | 'other'): Hindrance | null {
     const { conversation, contact } = view()
-    const writing = { conversation, contact, channel: channel.value, now: now.value }
-    return reference.me ? hindrance({ ...writing, member: reference.me }, content) : null
+    const { me, team } = reference
+    if (!me || !team) return null
+    const moment = { team, now: now.value }
+    return hindrance({ conversation, contact, channel: channel.value, member: me, moment }, content)
   }
   function words(hindered: Hindrance): string {
     if (hindered.type === 'refused') return reason(hindered.refusal)

@@ -6,6 +6,7 @@ import type { Conversation, Contact } from '../../../backend/domain/rows.ts'
 import { useText } from '../../i18n/index.ts'
 import { useReference } from '../../session/reference.ts'
 import { useToast } from '../../ui/toast.ts'
+import { useCollaboration } from '../collaboration/use-collaboration.ts'
 import { changeState, setPinned, verdictOn } from './actions.ts'
 import type { ConversationAction } from './actions.ts'
 import { useReasons } from './reason.ts'
@@ -23,12 +24,17 @@ export type ConversationActions = {
   busy: Ref<ConversationAction | null>
   /** What the transfer dialog is open for. */
   transferring: Ref<ActedOn | null>
+  /** What collaborators are chosen for. */
+  adding: Ref<ActedOn | null>
   act(action: ConversationAction, on: ActedOn): Promise<void>
 }
 
-export function useConversationActions(): ConversationActions {
+/** @param onLeft called when the member has left a collaboration */
+export function useConversationActions(onLeft: (id: ConversationId) => void = () => undefined): ConversationActions {
   const busy = ref<ConversationAction | null>(null)
   const transferring = ref<ActedOn | null>(null)
+  const adding = ref<ActedOn | null>(null)
+  const collaboration = useCollaboration()
   const { t } = useText()
   const { show } = useToast()
   const { reason } = useReasons()
@@ -41,11 +47,19 @@ export function useConversationActions(): ConversationActions {
   }
 
   async function act(action: ConversationAction, on: ActedOn): Promise<void> {
-    if (busy.value !== null || reference.me === null) return
-    const verdict = verdictOn(action, on.conversation, on.pinned, reference.me)
+    const { me, moment } = reference
+    if (busy.value !== null || me === null || moment === null) return
+    const verdict = verdictOn(action, on.conversation, on.pinned, me, moment)
     if (!verdict.allowed) return void show(reason(verdict.refusal), { kind: 'bad' })
     if (action === 'transfer') return void (transferring.value = on)
+    if (action === 'add') return void (adding.value = on)
     busy.value = action
+    if (action === 'join' || action === 'ask' || action === 'takeOver' || action === 'leave') {
+      const done = await collaboration[action](on)
+      busy.value = null
+      if (done && action === 'leave') onLeft(on.id)
+      return
+    }
     const answer = action === 'pin' ? await setPinned(on.id, !on.pinned) : await changeState(action, on.id)
     busy.value = null
     if (!answer.ok) show(reason(answer.refusal), { kind: 'bad' })
@@ -54,5 +68,5 @@ export function useConversationActions(): ConversationActions {
     else if (action === 'reopen') show(t('inbox.action.reopened', { name: on.contact.name }))
   }
 
-  return { busy, transferring, act }
+  return { busy, transferring, adding, act }
 }

@@ -46,6 +46,35 @@ describe('a paged list', () => {
     expect(state.asked).toEqual([0, 54_300])
   })
 
+  it('holds what is near the view, and asks again for what it let go of far from it', async () => {
+    const { state, list } = listOver(100_000)
+    const pages = [0, 5, 10, 11].map((page) => page * 100)
+    for (const offset of pages) {
+      list.show(offset, offset + 20)
+      await vi.waitFor(() => expect(list.rowAt(offset + 20)).toBeDefined())
+    }
+    expect([list.rowAt(0), list.rowAt(500)?.id]).toEqual([undefined, 'c500'])
+    expect(list.indexOf('c20')).toBe(-1)
+    list.show(0, 20)
+    await vi.waitFor(() => expect(list.rowAt(0)?.id).toBe('c0'))
+    expect(state.asked).toEqual([...pages, 0])
+  })
+
+  it('does not bring back a page with an order that waited for the pointer once it has let go of it', async () => {
+    const { state, list } = listOver(5_000)
+    list.show(0, 20)
+    await vi.waitFor(() => expect(list.total).toBe(5_000))
+    list.hold(true)
+    state.rows = [state.rows[1]!, state.rows[0]!, ...state.rows.slice(2)]
+    list.refresh()
+    await vi.waitFor(() => expect(list.postponed).toBe(true))
+    list.show(4_000, 4_020)
+    await vi.waitFor(() => expect(list.rowAt(4_000)).toBeDefined())
+    expect(list.postponed).toBe(false)
+    list.hold(false)
+    expect(list.rowAt(0)).toBeUndefined()
+  })
+
   it('has one question open at a time, and joins many changes into one more', async () => {
     const { state, list } = listOver(500)
     list.show(0, 20)
@@ -89,6 +118,19 @@ describe('a paged list', () => {
     await vi.waitFor(() => expect(list.postponed).toBe(false))
     list.hold(false)
     expect(ids(0, 1)).toEqual(['c0', 'c1'])
+  })
+
+  it('has rows come that are not shown, and asks for none that are here', async () => {
+    const { state, list, ids } = listOver(100_000)
+    list.show(0, 20)
+    await vi.waitFor(() => expect(list.total).toBe(100_000))
+    await list.bring(95, 134)
+    expect(ids(99, 101)).toEqual(['c99', 'c100', 'c101'])
+    await list.bring(0, 199)
+    expect(state.asked).toEqual([0, 100])
+    state.failing = true
+    await list.bring(200, 210)
+    expect([list.rowAt(200), list.failed]).toEqual([undefined, expect.any(Error)])
   })
 
   it('shrinks with the list and asks nothing outside it', async () => {

@@ -1,6 +1,6 @@
 /**
- * A list of any length behind an API that answers by offset: holds the windows that have been seen, asks for those that
- * come into view, one question at a time, and asks again for the visible ones when the list went stale. While the order
+ * A list of any length behind an API that answers by offset: holds the windows seen lately, asks for those that come
+ * into view, one question at a time, and asks again for the visible ones when the list went stale. While the order
  * is held (the pointer is over the rows) answers change what a row shows but not where it stands.
  */
 
@@ -9,6 +9,8 @@ export type FetchPage<T> = (offset: number, limit: number) => Promise<Page<T>>
 
 /** Rows asked for at a time. */
 export const PAGE_SIZE = 100
+/** Pages kept at either side of what is in view: the rest of a long list is asked for again when it is wanted. */
+const KEPT_BESIDE = 10
 
 type Held<T> = { rows: T[]; stale: boolean }
 
@@ -51,7 +53,23 @@ export class PagedList<T extends { id: string }> {
   /** Tells which rows are on screen (both ends included); asks for those that are missing or stale. */
   show(first: number, last: number): void {
     this.#visible = [first, last]
+    this.#forget()
     void this.#ask()
+  }
+
+  /** Asks for the rows (both ends included) that are not here, wherever they are; resolves when there is an answer to each. */
+  async bring(first: number, last: number): Promise<void> {
+    for (let page = Math.floor(first / this.#size); page <= Math.floor(last / this.#size); page += 1) {
+      if (this.#closed || this.#pages.has(page)) continue
+      try {
+        const answer = await this.#fetch(page * this.#size, this.#size)
+        if (this.#closed) return
+        this.#take(answer)
+      } catch (error) {
+        this.failed = error ?? new Error('no answer')
+      }
+      this.#changed()
+    }
   }
 
   /** The list went stale: visible rows are asked for again, the others when they come into view. */
@@ -85,6 +103,17 @@ export class PagedList<T extends { id: string }> {
   /** No answer that is still on its way is used any more. */
   close(): void {
     this.#closed = true
+  }
+
+  /** Lets go of the pages that are far from what is in view. */
+  #forget(): void {
+    const first = Math.floor(this.#visible[0] / this.#size)
+    const last = Math.floor(this.#visible[1] / this.#size)
+    for (const page of this.#pages.keys()) {
+      if (page >= first - KEPT_BESIDE && page <= last + KEPT_BESIDE) continue
+      this.#pages.delete(page)
+      this.#postponed = this.#postponed.filter(({ offset }) => offset !== page * this.#size)
+    }
   }
 
   #next(): number | null {

@@ -23,6 +23,8 @@ export type ConversationRows = {
   rowAt: (index: number) => ConversationRow | undefined
   indexOf: (id: ConversationId) => number
   show: (first: number, last: number) => void
+  /** Has the rows of these places come, though they are not shown. */
+  bring: (first: number, last: number) => Promise<void>
   retry: () => void
   /** The pointer moved over the rows, or left them. */
   pointerMoved: () => void
@@ -106,6 +108,7 @@ export function useConversationRows(list: () => ListName): ConversationRows {
     rowAt: (index) => rows.value.rowAt(index),
     indexOf: (id) => rows.value.indexOf(id),
     show: (first, last) => rows.value.show(first, last),
+    bring: (first, last) => rows.value.bring(first, last),
     retry: () => rows.value.retry(),
     pointerMoved,
     pointerLeft,

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import { z } from 'zod'
 import { refuse } from '../../../backend/domain/refusal.ts'
-import { Channel, Team, Template } from '../../../backend/domain/rows.ts'
+import { Channel, Template } from '../../../backend/domain/rows.ts'
+import { TeamId } from '../../../backend/domain/ids.ts'
+import { newTeam } from '../../../backend/domain/team/team.ts'
 import { i18n, setLocale } from '../../i18n/index.ts'
 import { useReference } from '../../session/reference.ts'
 import { sampleContact, sampleConversation } from '../sample.ts'
@@ -60,7 +62,7 @@ afterEach(() => {
 function open(templates: Template[]) {
   setActivePinia(createPinia())
   useReference().reference = {
-    team: Team.parse({ id: 'team', name: '隊', timeZone: 'Asia/Taipei' }),
+    team: newTeam({ id: TeamId.parse('team'), name: '隊' }),
     stores: [],
     members: [],
     channels: [channel],

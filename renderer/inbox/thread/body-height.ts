@@ -42,6 +42,7 @@ export function bodyHeight(body: Body): number {
 
 /** The height of anything in the thread. */
 export function itemHeight(item: ThreadItem | undefined): number {
+  if (item?.type === 'departing') return bodyHeight(item.body) + (item.first ? 8 : 0) + (item.last ? 22 : 2)
   if (item?.type !== 'message') return item?.type === 'refused' ? 120 : 40
   const { body, author } = item.message
   if (body.kind === 'event') return bodyHeight(body)

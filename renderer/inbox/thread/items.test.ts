@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConversationId, MemberId, MessageId } from '../../../backend/domain/ids.ts'
 import type { Body, Delivery, Message } from '../../../backend/domain/rows.ts'
-import type { ThreadMessage } from '../../../backend/workstation/views.ts'
+import type { Departing, ThreadMessage } from '../../../backend/workstation/views.ts'
 import { dayAbove, firstUnread, threadItems } from './items.ts'
 import type { ThreadItem } from './items.ts'
 
@@ -33,8 +33,12 @@ function message(
 }
 
 const utcDay = (at: number): string => new Date(at).toISOString().slice(0, 10)
-const layOut = (messages: ThreadMessage[], firstUnreadId: string | null = null): ThreadItem[] =>
-  threadItems({ messages, refused: [], customerTyping: false, firstUnreadId, dayOf: utcDay })
+const layOut = (
+  messages: ThreadMessage[],
+  firstUnreadId: string | null = null,
+  departing: Departing[] = [],
+): ThreadItem[] =>
+  threadItems({ messages, refused: [], departing, me: mei, customerTyping: false, firstUnreadId, dayOf: utcDay })
 
 /** One letter an item: day, new, or a message as (first)(last)(state). */
 function sketch(items: ThreadItem[]): string[] {
@@ -46,6 +50,36 @@ function sketch(items: ThreadItem[]): string[] {
         : item.type,
     )
 }
+
+describe('what departs', () => {
+  const text = (words: string): Body => ({ kind: 'text', text: words })
+  const leaving = (leavesAt: number): Departing => ({ id: 'd', messages: [text('您好'), text('請稍候')], leavesAt })
+  const places = (items: ThreadItem[]) =>
+    items.flatMap((item) => (item.type === 'message' || item.type === 'departing' ? [[item.first, item.last]] : []))
+
+  it('[REP-6] stands as it will when it has left, so that nothing moves then', () => {
+    for (const [author, at] of [
+      [byMei, 0],
+      [byMei, 4 * MINUTE],
+      [byHan, 0],
+      [byCustomer, 0],
+    ] as const) {
+      const before = message(author, at)
+      const leavesAt = at + MINUTE + (at > 0 ? 5 * MINUTE : 0)
+      const left = ['您好', '請稍候'].map((words) => message(byMei, leavesAt, { body: text(words), waiting: true }))
+      expect(places(layOut([before], null, [leaving(leavesAt)]))).toEqual(places(layOut([before, ...left])))
+    }
+  })
+
+  it('has the state of what was sent before no more, which moves on with it', () => {
+    expect(sketch(layOut([message(byMei, 0)], null, [leaving(MINUTE)]))).toEqual([
+      'day',
+      '(-',
+      'departing',
+      'departing',
+    ])
+  })
+})
 
 describe('the thread', () => {
   it('groups one author within three minutes, not across authors, notes, system lines or days', () => {

@@ -2,7 +2,9 @@
  * What the thread shows, from the messages it holds: day separators, the 「new」 line, bubbles grouped by who wrote them
  * and when, and which of ours tells its state.
  */
-import type { RefusedMessage, ThreadMessage } from '../../../backend/workstation/views.ts'
+import type { MemberId } from '../../../backend/domain/ids.ts'
+import type { Body } from '../../../backend/domain/rows.ts'
+import type { Departing, RefusedMessage, ThreadMessage } from '../../../backend/workstation/views.ts'
 import { messageState } from './message-state.ts'
 
 /** Messages of one author this close together (milliseconds) share a group. */
@@ -18,18 +20,33 @@ export type MessageItem = {
   /** Tells its delivery state. */
   tellsState: boolean
 }
+/** A message that leaves in a moment; it stands as it will when it has left, so that nothing moves then (REP-6). */
+export type DepartingItem = {
+  type: 'departing'
+  key: string
+  departing: Departing
+  body: Body
+  first: boolean
+  /** The last of what leaves together: where it is taken back. */
+  last: boolean
+}
 export type ThreadItem =
   | { type: 'top'; key: 'top' }
   | { type: 'day'; key: string; day: string; at: number }
   | { type: 'new'; key: 'new' }
   | MessageItem
   | { type: 'refused'; key: string; refused: RefusedMessage }
+  | DepartingItem
   | { type: 'typing'; key: 'typing' }
 
 export type ThreadInput = {
   /** Oldest first. */
   messages: readonly ThreadMessage[]
   refused: readonly RefusedMessage[]
+  /** What leaves in a moment. */
+  departing: readonly Departing[]
+  /** Who is here: what departs is theirs. */
+  me: MemberId | null
   customerTyping: boolean
   /** The first message that was unread when the visit began; null for none. */
   firstUnreadId: string | null
@@ -38,9 +55,11 @@ export type ThreadInput = {
 }
 
 /** Lays the thread out, oldest first. Keys stay the same for the same thing, so that the view keeps its place. */
-export function threadItems({ messages, refused, customerTyping, firstUnreadId, dayOf }: ThreadInput): ThreadItem[] {
+export function threadItems(input: ThreadInput): ThreadItem[] {
+  const { messages, refused, departing, me, customerTyping, firstUnreadId, dayOf } = input
   const items: ThreadItem[] = [{ type: 'top', key: 'top' }]
-  const lastOurs = messages.findLast((message) => messageState(message) !== null)
+  // The state moves on to what departs when it has left.
+  const lastOurs = departing.length > 0 ? null : messages.findLast((message) => messageState(message) !== null)
   let day = ''
   let previous: MessageItem | null = null
   for (const message of messages) {
@@ -69,8 +88,30 @@ export function threadItems({ messages, refused, customerTyping, firstUnreadId, 
     previous = item
   }
   for (const entry of refused) items.push({ type: 'refused', key: `refused-${entry.queueId}`, refused: entry })
+  const above = refused.length === 0 ? previous : null
+  departing.forEach((one, nth) => {
+    const joins = nth === 0 && above !== null && me !== null && joinsMine(above.message, me, one.leavesAt)
+    if (joins && above) above.last = false
+    items.push(...departingItems(one, joins))
+  })
   if (customerTyping) items.push({ type: 'typing', key: 'typing' })
   return items
+}
+
+function departingItems(departing: Departing, joins: boolean): DepartingItem[] {
+  return departing.messages.map((body, index, all) => ({
+    type: 'departing',
+    key: `departing-${departing.id}-${index}`,
+    departing,
+    body,
+    first: index === 0 && !joins,
+    last: index === all.length - 1,
+  }))
+}
+
+function joinsMine({ author, body, at }: ThreadMessage, me: MemberId, then: number): boolean {
+  if (body.kind === 'event' || body.kind === 'note' || then - at > GROUP_WITHIN) return false
+  return author.type === 'member' && author.memberId === me
 }
 
 function inOneGroup(a: ThreadMessage, b: ThreadMessage): boolean {

@@ -17,6 +17,7 @@ export type Thread = {
   /** Why the thread could not be read at all. */
   refusal: ShallowRef<Refusal | null>
   loadingOlder: ShallowRef<boolean>
+  loadingNewer: ShallowRef<boolean>
   olderFailed: ShallowRef<Refusal | null>
   loadOlder(): Promise<void>
   loadNewer(): Promise<void>
@@ -33,7 +34,7 @@ export function useThread(id: ConversationId, first: number | null): Thread {
   const refusal = shallowRef<Refusal | null>(null)
   const loadingOlder = shallowRef(false)
   const olderFailed = shallowRef<Refusal | null>(null)
-  let loadingNewer = false
+  const loadingNewer = shallowRef(false)
   let gone = false
   let refreshing: Promise<void> | null = null
   let again = false
@@ -67,10 +68,10 @@ export function useThread(id: ConversationId, first: number | null): Thread {
   async function loadNewer(): Promise<void> {
     const held = page.value
     const newest = held?.messages.at(-1)
-    if (!held?.hasNewer || !newest || loadingNewer) return
-    loadingNewer = true
+    if (!held?.hasNewer || !newest || loadingNewer.value) return
+    loadingNewer.value = true
     const answer = await ask({ after: newest.ordinal, limit: PAGE })
-    loadingNewer = false
+    loadingNewer.value = false
     if (!gone && page.value && answer.ok) page.value = withNewer(page.value, answer.value)
   }
 
@@ -109,6 +110,7 @@ export function useThread(id: ConversationId, first: number | null): Thread {
     page,
     refusal,
     loadingOlder,
+    loadingNewer,
     olderFailed,
     loadOlder,
     loadNewer,
