@@ -9,4 +9,6 @@ export const benches: Record<string, () => Promise<Bench>> = {
   propagate: () => import('./propagate/propagate.ts'),
   ingest: () => import('./ingest/ingest.ts'),
   memory: () => import('./memory/memory.ts'),
+  inbox: () => import('./inbox/inbox.ts'),
+  thread: () => import('./thread/thread.ts'),
 }

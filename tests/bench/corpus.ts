@@ -25,8 +25,8 @@ const HOUR = 60 * 60 * SECOND
 /** As the hub does: so many rows a line, about. */
 const ROWS_A_LINE = 1_000
 const CONVERSATIONS_A_LINE = 50
-/** Messages of one conversation, on average. */
-const AVERAGE = 20
+/** Messages of one conversation, on average, unless asked for otherwise. */
+export const AVERAGE = 20
 
 /** The member whose device it is: one who sees everything. */
 export const OWNER = memberWith('supervisor')
@@ -50,12 +50,12 @@ export function referenceRows(): TableRow[] {
   ]
 }
 
-/** The lines of a snapshot with exactly so many messages. */
-export function* corpusLines(messages: number): Generator<SnapshotLine> {
-  const lengths = lengthsOf(messages)
+/** The lines of a snapshot with exactly so many messages, in conversations of about `average` each. */
+export function* corpusLines(messages: number, average = AVERAGE): Generator<SnapshotLine> {
+  const lengths = lengthsOf(messages, average)
   const ids = lengths.map((_, n) => conversationIdOf(n))
   yield { type: 'begin', version: CORPUS_VERSION, epoch: 'corpus', horizon: 0, total: lengths.length }
-  yield { type: 'scope', conversationIds: ids }
+  yield { type: 'scope', conversationIds: ids, deletedIds: [] }
   yield { type: 'reference', rows: referenceRows() }
   let rows: TableRow[] = []
   let count = 0
@@ -72,11 +72,14 @@ export function* corpusLines(messages: number): Generator<SnapshotLine> {
 }
 
 /** How many messages each conversation has, newest conversation first; many are short, a few are long. */
-function lengthsOf(messages: number): number[] {
+function lengthsOf(messages: number, average: number): number[] {
   const random = seeded(SEED)
   const lengths: number[] = []
   for (let left = messages; left > 0; left -= lengths.at(-1) ?? 0) {
-    const wanted = Math.round(AVERAGE * random.pick([0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.9, 1, 1.2, 1.5, 2, 3]))
+    const wanted = Math.max(
+      1,
+      Math.round(average * random.pick([0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.9, 1, 1.2, 1.5, 2, 3])),
+    )
     lengths.push(Math.min(wanted, left))
   }
   return lengths
@@ -143,6 +146,8 @@ function conversationRows(n: number, total: number, length: number): TableRow[] 
       platformBlockedAt: null,
       people: [],
       binding: null,
+      blocked: null,
+      deletions: 0,
       createdAt: conversation.createdAt,
     },
     n,
@@ -261,6 +266,7 @@ function conversationOf(random: Random, { n, conversationId, channelId, messages
     status,
     followerId: isWaiting ? null : answering.id,
     collaboratorIds: [],
+    askingIds: [],
     messageCount: messages.length,
     inboundCount: inbound.length,
     clearedInbound: isWaiting ? Math.max(0, inbound.length - 1) : inbound.length - (random.chance(0.1) ? 1 : 0),

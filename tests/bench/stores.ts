@@ -25,7 +25,7 @@ import { Vault } from '../../backend/workstation/session/vault.ts'
 import { StandInHub } from '../../backend/workstation/stand-ins/hub.ts'
 import { LocalWorkstation } from '../../backend/workstation/workstation.ts'
 import type { Say } from './bench.ts'
-import { CORPUS_VERSION, OWNER, corpusLines } from './corpus.ts'
+import { AVERAGE, CORPUS_VERSION, OWNER, corpusLines } from './corpus.ts'
 import { cache, root } from './folders.ts'
 import { stopwatch } from './statistics.ts'
 import type { Cost } from './statistics.ts'
@@ -38,12 +38,12 @@ const QUIET_CPU = 25
 const SOURCES = ['backend/{domain,sync,workstation,hub/demo}/**/*.ts', 'tests/bench/corpus.ts']
 
 /** A file with the lines of a snapshot with so many messages. */
-export async function writeSnapshot(path: string, messages: number): Promise<void> {
-  await pipeline(Readable.from(texts(messages)), createWriteStream(path))
+export async function writeSnapshot(path: string, messages: number, average = AVERAGE): Promise<void> {
+  await pipeline(Readable.from(texts(messages, average)), createWriteStream(path))
 }
 
-function* texts(messages: number): Generator<string> {
-  for (const line of corpusLines(messages)) yield `${JSON.stringify(line)}\n`
+function* texts(messages: number, average: number): Generator<string> {
+  for (const line of corpusLines(messages, average)) yield `${JSON.stringify(line)}\n`
 }
 
 /** A hub that gives this snapshot to whoever signs in as {@link OWNER}. */
@@ -73,19 +73,20 @@ export async function syncFirst(workstation: LocalWorkstation): Promise<Cost> {
   })
 }
 
-/** The home folder of a workstation with so many messages. Whoever changes it takes a copy. */
-export async function filledHome(messages: number, say: Say): Promise<string> {
-  const kept = join(cache, `${messages}-${sourceKey()}`)
+/** The home folder of a workstation with so many messages, about `average` a conversation. Whoever changes it takes a copy. */
+export async function filledHome(messages: number, say: Say, average = AVERAGE): Promise<string> {
+  const shape = average === AVERAGE ? `${messages}` : `${messages}by${average}`
+  const kept = join(cache, `${shape}-${sourceKey()}`)
   if (existsSync(kept)) return kept
   mkdirSync(cache, { recursive: true })
   for (const name of readdirSync(cache)) {
-    if (name.startsWith(`${messages}-`)) rmSync(join(cache, name), { recursive: true, force: true })
+    if (name.startsWith(`${shape}-`)) rmSync(join(cache, name), { recursive: true, force: true })
   }
   say(`filling a workstation with ${messages.toLocaleString('en')} messages, which is kept for the next time…`)
   const home = `${kept}.part`
   mkdirSync(home)
   const snapshot = join(home, 'snapshot.ndjson')
-  await writeSnapshot(snapshot, messages)
+  await writeSnapshot(snapshot, messages, average)
   const hub = await startFeed(snapshot)
   const workstation = await LocalWorkstation.open({ hub: hub.url, home, openStore, keychain: null, log: SILENT })
   const { ms } = await syncFirst(workstation)

@@ -238,6 +238,8 @@ async function checkFiles({ db, playground: { shop, rival } }: World): Promise<s
   for (const ledger of [shop, rival]) {
     const rows = await db.selectFrom('attachment').selectAll().where('team_id', '=', ledger.team).execute()
     for (const { id, conversation_id: at } of rows) {
+      // A file of a saved reply is in no conversation.
+      if (at === null) continue
       const tries = (uploads.get(`${ledger.team} ${id}`) ?? []).filter(({ conversation }) => conversation === at)
       if (tries.length === 0 && !/^f\d+$/.test(id)) problems.push(`${ledger.team}: nobody sent the file ${id} to ${at}`)
       for (const { member, run, ok } of tries) if (ok) ledger.showsConversation(member, at, run)

@@ -231,9 +231,11 @@ class Play {
     const before = socket.texts.length
     if (as === 'pieces') {
       const at = Math.floor(text.length / 2)
-      socket.send(text.slice(0, at), { fin: false })
+      // By bytes, as networks cut: half a surrogate pair would be sent as another character.
+      const bytes = Buffer.from(text)
+      socket.send(bytes.subarray(0, at), { fin: false, binary: false })
       socket.ping(Buffer.from('between'))
-      socket.send(text.slice(at), { fin: true })
+      socket.send(bytes.subarray(at), { fin: true, binary: false })
     } else socket.send(as === 'binary' ? Buffer.from(text) : text, { binary: as === 'binary' })
     if (Buffer.byteLength(text) > FRAME_MAX && !(await socket.until(() => !socket.isOpen))) {
       this.problems.push(`a frame of ${Buffer.byteLength(text)} bytes was taken`)

@@ -141,7 +141,7 @@ export class Ledger {
     if (!accepted && code?.startsWith('attachment.')) return []
     const member = this.#model.all('member').find(({ id }) => id === memberId)
     if (!member) return [`${where}: by nobody of the team`]
-    const outcome = this.#model.run(sent.name, sent.args, { actor: { type: 'member', member }, now: entry.at })
+    const outcome = this.#model.run(sent.name, sent.args, { actor: this.#model.actor(member), now: entry.at })
     if (outcome.ok !== accepted) {
       return [
         `${where} (input ${sent.run}): the hub says ${code ?? 'yes'}, the rules ${outcome.ok ? 'yes' : outcome.refusal.code}`,

@@ -13,6 +13,7 @@ import {
 import { ROLES } from '../../backend/domain/rows.ts'
 import type { Conversation, Member, Message, Role, Status } from '../../backend/domain/rows.ts'
 import type { TableRow } from '../../backend/sync/protocol.ts'
+import { newTeam } from '../../backend/domain/team/team.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 const NORTH = StoreId.parse('north')
@@ -71,7 +72,7 @@ export function memberNamed(name: MemberName): Member {
 export function sampleRows(team: string, channel: string, now: number): TableRow[] {
   const channelId = ChannelId.parse(channel)
   const rows: TableRow[] = [
-    ['team', { id: TeamId.parse(team), name: team, timeZone: 'Asia/Taipei' }],
+    ['team', newTeam({ id: TeamId.parse(team), name: team })],
     ['store', { id: NORTH, name: 'north' }],
     ['store', { id: SOUTH, name: 'south' }],
     ...MEMBERS.map((name): TableRow => ['member', memberNamed(name)]),
@@ -136,6 +137,7 @@ function conversationRows(
     status,
     followerId,
     collaboratorIds: [],
+    askingIds: [],
     messageCount: count,
     inboundCount: inbound,
     clearedInbound: 0,
@@ -161,6 +163,8 @@ function conversationRows(
     platformBlockedAt: null,
     people: [],
     binding: null,
+    blocked: null,
+    deletions: 0,
     createdAt: at,
   }
   const mark = { id: markId(MemberId.parse('keeper'), id), memberId: MemberId.parse('keeper'), conversationId: id }

@@ -6,6 +6,8 @@ import { CAPABILITIES } from '../../backend/domain/channels/capabilities.ts'
 import { FAILURES } from '../../backend/domain/channels/failures.ts'
 import { KEYWORDS_MAX, KEYWORD_MAX, WELCOME_MAX } from '../../backend/domain/channels/settings.ts'
 import { INSTEAD, REFUSALS, refuse } from '../../backend/domain/refusal.ts'
+import { REPLY_FILE_MAX } from '../../backend/domain/replies/files.ts'
+import { REPLY_TEXT_MAX } from '../../backend/domain/replies/save.ts'
 import { ChannelKind, ROLES } from '../../backend/domain/rows.ts'
 import { VALUE_MAX } from '../../backend/domain/templates/template.ts'
 import { MESSAGE_TEXT_MAX } from '../../backend/domain/text.ts'
@@ -152,6 +154,8 @@ it('the limits are what they are', () => {
     'closed conversations on a device': `${CLOSED_HELD_DAYS} days`,
     'an attachment': `${ATTACHMENT_MAX / 1024 / 1024} MiB`,
     'a text': units(MESSAGE_TEXT_MAX),
+    'a file of a saved reply': `${REPLY_FILE_MAX / 1024 / 1024} MiB`,
+    'a text of a saved reply': `${REPLY_TEXT_MAX.toLocaleString('en')} characters`,
     'a value in a template': units(VALUE_MAX),
     'keywords of a bot': `${KEYWORDS_MAX}`,
     'a keyword': units(KEYWORD_MAX),

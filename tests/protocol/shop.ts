@@ -9,6 +9,7 @@ import { TableRow } from '../../backend/sync/protocol.ts'
 import { accountsOver, coreOver } from '../world/hub-parts.ts'
 import { newFolder } from '../world/places.ts'
 import { Process } from '../world/process.ts'
+import { newTeam } from '../../backend/domain/team/team.ts'
 
 export const PASSWORD = 'correct horse 電池'
 /** A morning in spring. */
@@ -57,6 +58,8 @@ function conversation(
     platformBlockedAt: null,
     people: [],
     binding: null,
+    blocked: null,
+    deletions: 0,
     createdAt: begun,
   }
   const row = {
@@ -67,6 +70,7 @@ function conversation(
     status: 'pending_person',
     followerId: null,
     collaboratorIds: [],
+    askingIds: [],
     messageCount: lines.length,
     inboundCount: inbound,
     clearedInbound: 0,
@@ -87,7 +91,7 @@ export function shopRows(): TableRow[] {
   const member = { phone: null, storeIds: ['xinyi'], active: true }
   const channel = { botOn: false, botKeywords: [], welcomeText: null, problem: null }
   const reference = [
-    ['team', { id: TEAM, name: '好日子', timeZone: 'Asia/Taipei' }],
+    ['team', newTeam({ id: TEAM, name: '好日子' })],
     ['store', { id: 'xinyi', name: '信義店' }],
     ['member', { id: 'yijun', name: '黃怡君', email: 'yijun@shop.example', role: 'cs_agent', ...member }],
     ['member', { id: 'yating', name: '林雅婷', email: 'yating@shop.example', role: 'admin', ...member }],

@@ -310,7 +310,10 @@ describe('a client written from the document alone', () => {
     const me = rowsOf(office, 'member').find((row) => row['email'] === email)?.id ?? ''
     const seller = switchOn(hub.url, accountOf(hub.ready.accounts, 'salesperson'), await newFolder('seller'))
     await hasCopy(seller)
-    const theirs = rowsOf(seller, 'conversation').find((row) => row['status'] === 'open' && row['followerId'] !== me)
+    const isAlone = (row: Record<string, unknown>) => JSON.stringify(row['collaboratorIds']) === '[]'
+    const theirs = rowsOf(seller, 'conversation').find(
+      (row) => row['status'] === 'open' && row['followerId'] !== me && isAlone(row),
+    )
     const [conversationId, toMemberId] = [theirs?.id ?? '', theirs?.['followerId'] ?? '']
     const held = () =>
       [...counter.client.rows.values()].filter(([table, row]) =>

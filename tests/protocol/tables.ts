@@ -3,7 +3,16 @@ import { z } from 'zod'
 import { commands } from '../../backend/domain/commands.ts'
 import { Content } from '../../backend/domain/messages/content.ts'
 import { Refusal } from '../../backend/domain/refusal.ts'
-import { Author, Body, Delivery, Event, LastMessage, tables } from '../../backend/domain/rows.ts'
+import {
+  Author,
+  Body,
+  Delivery,
+  Event,
+  LastMessage,
+  ReplyMessage,
+  Visibility,
+  tables,
+} from '../../backend/domain/rows.ts'
 import { TemplateComponents } from '../../backend/domain/templates/components.ts'
 import * as protocol from '../../backend/sync/protocol.ts'
 
@@ -78,6 +87,8 @@ export function variantTables(): Record<string, Record<string, string[]>> {
     ['Delivery', Delivery, 'state'],
     ['Header', header.unwrap(), 'kind'],
     ['Button', buttons.element, 'kind'],
+    ['ReplyMessage', ReplyMessage, 'kind'],
+    ['Visibility', Visibility, 'to'],
   ] as const
   return Object.fromEntries(
     unions.map(([name, schema, tag]) => {

@@ -1,8 +1,10 @@
 /** What has to hold after every run, whatever happened in it. */
 import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
 import type { ConversationId, TeamId } from '../../backend/domain/ids.ts'
 import { TABLE_NAMES } from '../../backend/domain/rows.ts'
 import type { Conversation, Member } from '../../backend/domain/rows.ts'
+import { maySeeReply } from '../../backend/domain/replies/permissions.ts'
 import { maySee } from '../../backend/domain/visibility.ts'
 import { readAll } from '../../backend/hub/store/rows.ts'
 import { horizonAt, isRecent } from '../../backend/sync/protocol.ts'
@@ -15,6 +17,8 @@ import type { Taken } from './model.ts'
 import { TEAMS } from './plan.ts'
 import { teamId } from './world.ts'
 import type { World } from './world.ts'
+
+const About = z.object({ conversationId: z.string() })
 
 /** @returns what does not hold, in words; empty when all is well */
 export async function violations(world: World): Promise<string[]> {
@@ -31,6 +35,7 @@ export async function violations(world: World): Promise<string[]> {
     // Someone who is no longer active gets nothing more of the hub.
     if (!member?.active) continue
     found.push(...scopeOf(world, device, member, model, held))
+    found.push(...erasureOf(device, model, held))
     found.push(...(await againstFresh(world, device, held)))
   }
   return found
@@ -58,7 +63,8 @@ function customersHeard(world: World, model: Model): string[] {
     const [row] = rows
     if (!row) {
       // A restored hub has forgotten what came after its backup.
-      if (answer === 'ok' && world.restores === 0) found.push(`[SYN-2] a customer's message is lost: ${args.messageId}`)
+      if (answer === 'ok' && world.restores === 0 && !model.erased.has(args.messageId))
+        found.push(`[SYN-2] a customer's message is lost: ${args.messageId}`)
       continue
     }
     const queue = `${id} ${args.conversationId}`
@@ -71,6 +77,7 @@ function customersHeard(world: World, model: Model): string[] {
 /** SYN-2, 3, 4: what the member did took effect once, in order, or is refused and visible; nothing else happened. */
 function actionsOf(world: World, device: SimDevice, model: Model, held: Held, isActive: boolean): string[] {
   const found: string[] = []
+  const deleted = deletedEver(world, device, model)
   const own = (taken: Pick<Taken, 'clientId'>) => taken.clientId === device.clientId
   const taken = model.taken.filter(own)
   const known = new Set(device.issued.map(({ at }) => at))
@@ -87,6 +94,8 @@ function actionsOf(world: World, device: SimDevice, model: Model, held: Held, is
   )
   for (const { at, name, args, answer } of device.issued) {
     const what = `${device.name}: ${name} at ${at}`
+    // With its conversation goes what was done there, whatever had become of it (DEL-7).
+    if (deleted.has(String(args['conversationId']))) continue
     const here = held.items.filter((item) => item.at === at)
     const there = byTime.get(at)
     const isSettled = device.settled.has(at)
@@ -109,10 +118,31 @@ function actionsOf(world: World, device: SimDevice, model: Model, held: Held, is
   }
   for (const [id, text] of device.drafts) {
     const kept = held.drafts.get(id) === text || held.items.some((item) => typedIn(item.args) === text)
-    if (text.trim() !== '' && !kept && device.settled.size === 0)
+    if (text.trim() !== '' && !kept && device.settled.size === 0 && !deleted.has(id))
       found.push(`[SYN-2] ${device.name}: the draft for ${id} is lost`)
   }
   return found
+}
+
+/** Conversations of the device's team that were deleted, as far as the device may have heard. */
+function deletedEver(world: World, { teamId: id }: SimDevice, model: Model): Set<string> {
+  const own = [...model.deleted].flatMap((key) => (key.startsWith(`${id} `) ? [key.slice(id.length + 1)] : []))
+  if (world.restores === 0) return new Set(own)
+  // A hub that was put back may have had deletions that it has no more.
+  const tried = world.hub.ever.flatMap((done) =>
+    done.by === 'member' && done.teamId === id && /\.(delete|blacklist)$/.test(done.command.name)
+      ? [About.parse(done.command.args).conversationId]
+      : [],
+  )
+  return new Set([...own, ...tried])
+}
+
+/** DEL-7: of a deleted conversation nothing is left on a device, typed or not. */
+function erasureOf({ teamId: id, name }: SimDevice, model: Model, held: Held): string[] {
+  const isDeleted = (conversationId: string) => model.deleted.has(`${id} ${conversationId}`)
+  const about = held.items.flatMap(({ args }) => About.safeParse(args).data?.conversationId ?? [])
+  const left = [...held.conversations, ...held.drafts.keys(), ...about].filter(isDeleted)
+  return left.length === 0 ? [] : [`[DEL-7] ${name}: something is left of ${[...new Set(left)].join(', ')}`]
 }
 
 /** ROL-1, ROL-2: the device has every conversation of the member's scope, and nothing about any other. */
@@ -129,6 +159,12 @@ function scopeOf(world: World, device: SimDevice, member: Member, model: Model, 
   for (const id of scope) {
     if (!device.store?.conversation(id as ConversationId)) found.push(`[ROL-1] ${device.name}: ${id} is missing`)
   }
+  const replies = (store?.all('reply') ?? []).filter((reply) => maySeeReply(reply, member))
+  const seen = new Set<string>(replies.map(({ id }) => id))
+  for (const { id } of device.store?.replies().replies ?? []) {
+    if (!seen.delete(id)) found.push(`[ROL-2] ${device.name}: the reply ${id} is on the device`)
+  }
+  for (const id of seen) found.push(`[REP-1] ${device.name}: the reply ${id} is missing`)
   for (const [what, count] of Object.entries(held.leftovers)) {
     if (count !== 0) found.push(`[SYN-6] ${device.name}: ${count} rows are left in ${what}`)
   }

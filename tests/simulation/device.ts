@@ -133,6 +133,7 @@ export class SimDevice {
         if (!process.dead) opened.store.setOnline(connection.state === 'online')
       },
       onPresence: () => undefined,
+      onHappened: () => undefined,
       connect: () => network.connect(this.name, (text) => this.#spoken(text)),
     })
     this.#process = process
@@ -213,14 +214,24 @@ export class SimDevice {
         const result = this.#mortalStore().retry(item.id, undefined, at)
         if (result.ok && result.value.ok) {
           this.settled.add(settled)
-          this.issued.push({ at, name: item.name as CommandName, args: {}, answer: 'ok' })
+          this.issued.push({
+            at,
+            name: item.name as CommandName,
+            args: { conversationId: item.conversationId },
+            answer: 'ok',
+          })
         }
       }
     } catch (error) {
       if (!(error instanceof Crash)) throw error
       // It may be there still, or not, or be on its way as new.
       this.settled.add(settled)
-      this.issued.push({ at, name: item.name as CommandName, args: {}, answer: 'unknown' })
+      this.issued.push({
+        at,
+        name: item.name as CommandName,
+        args: { conversationId: item.conversationId },
+        answer: 'unknown',
+      })
     }
   }
 

@@ -1,5 +1,5 @@
 /** Everything a member's store holds, in one order, to compare two of them by. */
-import { REFERENCE_TABLES } from '../../backend/domain/rows.ts'
+import { SMALL_TABLES } from '../../backend/domain/rows.ts'
 import { Connection } from '../../backend/workstation/store/connection.ts'
 import { catchUpIndex } from '../../backend/workstation/store/search/message-index.ts'
 import { KEY } from './templates.ts'
@@ -19,7 +19,7 @@ export type Held = {
 
 const log = { info: () => undefined, warn: () => undefined }
 const SHARED = {
-  ...Object.fromEntries(REFERENCE_TABLES.map((name) => [name, `SELECT data FROM "${name}" ORDER BY id`])),
+  ...Object.fromEntries(SMALL_TABLES.map((name) => [name, `SELECT data FROM "${name}" ORDER BY id`])),
   contact: 'SELECT external_id, store_id, data FROM contact ORDER BY id',
   contact_tag: 'SELECT * FROM contact_tag ORDER BY 1, 2',
   conversation: `SELECT contact_id, channel_id, follower_id, list, last_at, unread, pinned, closed_at, data FROM conversation ORDER BY id`,
@@ -40,7 +40,7 @@ export function heldIn(path: string): Held {
       CREATE VIRTUAL TABLE temp.contact_terms USING fts5vocab (main, contact_words, instance)`)
     const shared = Object.fromEntries(Object.entries(SHARED).map(([name, sql]) => [name, db.all<unknown>(sql)]))
     const about = db.all<{ id: string }>(`SELECT id FROM conversation UNION SELECT conversation_id FROM message
-      UNION SELECT conversation_id FROM mark UNION SELECT conversation_id FROM draft UNION SELECT conversation_id FROM older`)
+      UNION SELECT conversation_id FROM mark UNION SELECT conversation_id FROM draft UNION SELECT conversation_id FROM older UNION SELECT conversation_id FROM departing`)
     const items = db.all<Omit<Item, 'args'> & { args: string }>(
       'SELECT state, name, args, at, seq FROM queue ORDER BY id',
     )

@@ -33,6 +33,7 @@ type Token = z.infer<typeof Token>
 /** Every table that holds something of a team. */
 const TABLES = [
   ...['team', 'store', 'member', 'channel', 'tag', 'template', 'contact', 'conversation', 'message', 'mark'],
+  ...['replyFolder', 'reply'],
   ...['team_seq', 'epoch', 'tombstone', 'client_progress', 'client_result', 'audit'],
 ]
 
@@ -224,7 +225,7 @@ export class SimHub {
   async backup(): Promise<Backup> {
     const tables = new Map<string, string>()
     for (const table of TABLES) {
-      const { rows } = await this.#sql<{ rows: string | null }>(`select json_agg(t)::text as rows from ${table} t`)
+      const { rows } = await this.#sql<{ rows: string | null }>(`select json_agg(t)::text as rows from "${table}" t`)
       tables.set(table, rows[0]?.rows ?? '[]')
     }
     return { tables, history: this.history.length }
@@ -240,7 +241,7 @@ export class SimHub {
       )
       const names = columns.rows[0]?.columns ?? ''
       await this.#sql(
-        `insert into ${table} (${names}) overriding system value select ${names} from json_populate_recordset(null::${table}, $1)`,
+        `insert into "${table}" (${names}) overriding system value select ${names} from json_populate_recordset(null::"${table}", $1)`,
         [rows],
       )
     }
@@ -254,7 +255,7 @@ export class SimHub {
   }
 
   async #empty(): Promise<void> {
-    await this.#settled(this.#pglite.exec(TABLES.map((table) => `delete from ${table}`).join(';')))
+    await this.#settled(this.#pglite.exec(TABLES.map((table) => `delete from "${table}"`).join(';')))
   }
 
   /** What a member needs to go on, as signing in gives it. */

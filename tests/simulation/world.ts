@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
-import type { CommandArgs } from '../../backend/domain/commands.ts'
+import type { CommandArgs, CommandName } from '../../backend/domain/commands.ts'
 import { ContactId, ConversationId, MemberId, MessageId, TeamId } from '../../backend/domain/ids.ts'
 import { TABLE_NAMES } from '../../backend/domain/rows.ts'
 import { SnapshotLine, TableRow } from '../../backend/sync/protocol.ts'
@@ -21,7 +21,17 @@ import { KEY } from './templates.ts'
 import type { Templates } from './templates.ts'
 
 const START = Date.UTC(2026, 2, 2, 4)
+/** More than are deleted of one customer in a run. */
+const CONVERSATIONS_MAX = 12
 const DAY = 24 * 3_600_000
+/** The team's only folder of saved replies, and for whom they may be. */
+const FOLDER = 'folder'
+const VISIBILITIES = [
+  { to: 'all' },
+  { to: 'owner' },
+  { to: 'roles', roles: ['cs_agent', 'salesperson'] },
+  { to: 'stores', storeIds: ['xinyi'] },
+] as const
 /** How long peace may take, in simulated ms: some back-offs and a token's life. */
 const PEACE = 30 * 60_000
 
@@ -151,7 +161,7 @@ export class World {
       case 'act':
         return this.#act(step)
       case 'draft':
-        return this.#device(step.device).type(chat(step.who), step.text)
+        return this.#device(step.device).type(this.#chatOn(this.#device(step.device), step.who), step.text)
       case 'settle':
         return this.#device(step.device).settle(step.how)
       case 'wait':
@@ -182,6 +192,12 @@ export class World {
         return this.#console(step, { storeIds: step.stores })
       case 'active':
         return this.#console(step, { active: step.active })
+      case 'collaboration': {
+        const from = step.from === null ? null : this.#clock.now + step.from
+        return this.#asOwner(step.team, 'team.update', { collaboration: { from: null, omoFrom: from } })
+      }
+      case 'lift':
+        return this.#asOwner(step.team, 'contact.lift', { contactId: `contact-${step.who}` })
       case 'progress':
         return this.#progress(step)
       case 'backup':
@@ -223,7 +239,7 @@ export class World {
 
   #act({ device: n, what, who, to, text }: Extract<Step, { type: 'act' }>): void {
     const device = this.#device(n)
-    const conversationId = chat(who)
+    const conversationId = this.#chatOn(device, who)
     const about = { conversationId, messageId: this.#messageId() }
     switch (what) {
       case 'take':
@@ -233,6 +249,27 @@ export class World {
         return
       case 'transfer':
         device.act('conversation.transfer', { ...about, toMemberId: to })
+        return
+      case 'add':
+        device.act('collaboration.add', { ...about, memberIds: to === 'marketer' ? ['cs_agent', 'supervisor'] : [to] })
+        return
+      case 'join':
+      case 'leave':
+      case 'takeOver':
+        device.act(`collaboration.${what}`, about)
+        return
+      case 'ask':
+        device.act('collaboration.ask', { conversationId })
+        return
+      case 'decline':
+        device.act('collaboration.decline', { conversationId, memberId: to })
+        return
+      case 'remove':
+        device.act('collaboration.remove', { ...about, memberId: to })
+        return
+      case 'delete':
+      case 'blacklist':
+        device.act(`conversation.${what}`, { conversationId, batch: { position: 1 + text.length } })
         return
       case 'note':
         device.act('note.add', { ...about, text })
@@ -244,6 +281,24 @@ export class World {
       case 'unpin':
         device.act('conversation.pin', { conversationId, pinned: what === 'pin' })
         return
+      case 'saveReply': {
+        const messages = [{ kind: 'text', text }]
+        const visibility = VISIBILITIES[text.length % VISIBILITIES.length]
+        const folderId = who === 0 ? null : FOLDER
+        device.act('reply.save', { replyId: `reply-${who}`, folderId, name: `第${who}句`, messages, visibility })
+        return
+      }
+      case 'removeReply':
+        device.act('reply.remove', { replyId: `reply-${who}` })
+        return
+      case 'saveFolder': {
+        const shared = text.length % 2 === 0
+        device.act('replyFolder.save', { replyFolderId: FOLDER, name: `第${who}夾`, shared, position: who })
+        return
+      }
+      case 'removeFolder':
+        device.act('replyFolder.remove', { replyFolderId: FOLDER })
+        return
       default:
         device.act('message.send', { ...about, content: { kind: 'text', text } })
     }
@@ -251,8 +306,20 @@ export class World {
 
   /** The admin changes a colleague, from elsewhere; an admin of a workstation here may be that colleague. */
   async #console({ team, member }: { team: number; member: string }, change: Record<string, unknown>): Promise<void> {
-    const at = this.#clock.now
-    await this.hub.console(teamId(team), MemberId.parse('owner'), 'member.update', { memberId: member, ...change }, at)
+    await this.#asOwner(team, 'member.update', { memberId: member, ...change })
+  }
+
+  async #asOwner(team: number, name: CommandName, args: Record<string, unknown>): Promise<void> {
+    await this.hub.console(teamId(team), MemberId.parse('owner'), name, args, this.#clock.now)
+  }
+
+  /** The customer's conversation as the device has it: after one that was deleted there is another. */
+  #chatOn({ store }: SimDevice, who: number): ConversationId {
+    for (let n = CONVERSATIONS_MAX; n > 0; n--) {
+      const later = ConversationId.parse(`${chat(who)}~${n}`)
+      if (store?.conversation(later)) return later
+    }
+    return chat(who)
   }
 
   /** A channel reports how far one of the members' messages has come. */
@@ -337,7 +404,7 @@ export function chat(who: number): ConversationId {
 
 /** The sample team: with an owner, an admin whom nobody here is, and a first conversation of each customer. */
 export function sampleRows(): TableRow[] {
-  const sample = new SampleTeam()
+  const sample = new SampleTeam({}, { collaboration: { from: null, omoFrom: START } })
   sample.now = START - 3_600_000
   for (let who = 0; who < CUSTOMERS; who++) sample.customer(`${who}`, `第${who}位客人`)
   sample.take('cs_agent', '1')

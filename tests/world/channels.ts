@@ -32,6 +32,7 @@ import type { Platform } from '../../backend/hub/channels/platform.ts'
 import { webchatPlatform } from '../../backend/hub/channels/webchat/platform.ts'
 import { webhookPath } from '../../backend/hub/channels/webhooks.ts'
 import { createWhatsAppPlatform } from '../../backend/hub/channels/whatsapp/whatsapp.ts'
+import { newTeam } from '../../backend/domain/team/team.ts'
 
 export const TEAM = TeamId.parse('shop')
 export const LINE = ChannelId.parse('shop-line')
@@ -77,7 +78,7 @@ export async function startChannelWorld(
   const attachments = createAttachments({ db, store: await openFolder(folder), now })
   const core = createHubCore({ db, effects: jobs, attachments, log, clock: now })
   await core.importRows(TEAM, [
-    ['team', { id: TEAM, name: '好日子', timeZone: 'Asia/Taipei' }],
+    ['team', newTeam({ id: TEAM, name: '好日子' })],
     ['store', { id: memberOf('salesperson').storeIds[0] ?? fail('no store'), name: '信義店' }],
     ...ROLES.map((role) => ['member', memberOf(role)] as ['member', ReturnType<typeof memberOf>]),
     ['channel', { ...channel(LINE, 'line'), ...settings.line }],

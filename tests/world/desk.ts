@@ -5,15 +5,26 @@ import type { ConversationId, MemberId } from '../../backend/domain/ids.ts'
 import type { MemberCommandName, CommandArgs } from '../../backend/domain/commands.ts'
 import { MessageId } from '../../backend/domain/ids.ts'
 import type { AppType } from '../../backend/workstation/app.ts'
-import type { AppState, CommandAnswer, ConversationRow, ListQuery, QueueView } from '../../backend/workstation/views.ts'
+import { Content } from '../../backend/domain/messages/content.ts'
+import type {
+  AppState,
+  CommandAnswer,
+  ConversationRow,
+  ListQuery,
+  QueueView,
+  UploadedAttachment,
+} from '../../backend/workstation/views.ts'
 import { until } from './until.ts'
 
 export class Desk {
   readonly #client: ReturnType<typeof hc<AppType>>
+  readonly #url: string
+  readonly #ask: typeof fetch
   #cookie = ''
 
   constructor(url: string) {
-    const ask: typeof fetch = async (input, init) => {
+    this.#url = url
+    this.#ask = async (input, init) => {
       const headers = new Headers(init?.headers)
       headers.set('origin', url)
       if (this.#cookie) headers.set('cookie', this.#cookie)
@@ -22,7 +33,7 @@ export class Desk {
       if (given) this.#cookie = given.split(';')[0] ?? ''
       return answer
     }
-    this.#client = hc<AppType>(url, { fetch: ask })
+    this.#client = hc<AppType>(url, { fetch: this.#ask })
   }
 
   /** Signs in and waits until everything is on the device. */
@@ -90,6 +101,30 @@ export class Desk {
 
   async note(conversationId: ConversationId, text: string): Promise<CommandAnswer> {
     return this.run('note.add', { conversationId, messageId: freshMessageId(), text })
+  }
+
+  /** How many messages the device finds for these words. */
+  async finds(q: string): Promise<number> {
+    const answer = await this.#client.api.search.$get({ query: { q } })
+    if (answer.status !== 200) throw new Error(`searching answered ${answer.status}`)
+    return (await answer.json()).messages.length
+  }
+
+  /** Keeps a file on the device, to be sent. */
+  async attach(conversationId: ConversationId, name: string, content: string): Promise<UploadedAttachment> {
+    const query = new URLSearchParams({ conversationId, name })
+    const answer = await this.#ask(`${this.#url}/api/attachments?${query}`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: content,
+    })
+    if (answer.status !== 200) throw new Error(`attaching answered ${answer.status}: ${await answer.text()}`)
+    return (await answer.json()) as UploadedAttachment
+  }
+
+  async sendFile(conversationId: ConversationId, { attachmentId, name, mime, size }: UploadedAttachment) {
+    const content = Content.parse({ kind: 'file', attachmentId, name, mime, size })
+    return this.run('message.send', { conversationId, messageId: freshMessageId(), content })
   }
 
   async transfer(conversationId: ConversationId, toMemberId: MemberId): Promise<CommandAnswer> {

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 
 export class Cable {
   readonly #sockets = new Set<Socket>()
+  readonly #far = new Set<Socket>()
   readonly #server
   #plugged = true
   /** Called with each WebSocket text message that is about to reach the far end. */
@@ -39,6 +40,15 @@ export class Cable {
     this.#plugged = true
   }
 
+  /** Keeps back what comes from the far end over the connections there are, until {@link letThrough}. */
+  holdBack(): void {
+    for (const socket of this.#far) socket.pause()
+  }
+
+  letThrough(): void {
+    for (const socket of this.#far) socket.resume()
+  }
+
   async remove(): Promise<void> {
     this.cut()
     this.#server.close()
@@ -63,6 +73,8 @@ export class Cable {
         other.destroy()
       })
     }
+    this.#far.add(far)
+    far.on('close', () => this.#far.delete(far))
     const reader = new TextReader((text) => this.onText(text))
     near.on('data', (data: Buffer) => {
       reader.take(data)

@@ -23,10 +23,13 @@ export function portOf(url: string): number {
   return Number(new URL(url).port)
 }
 
+const folders: string[] = []
+process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
+
 /** A new folder, removed when the tests of this file are over. */
 export async function newFolder(name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `countertop-${name}-`))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  folders.push(folder)
   return folder
 }
 
@@ -66,7 +69,8 @@ export async function startWorkstation(
   home: string,
   hub: string,
   port = 0,
+  env: Record<string, string> = {},
 ): Promise<Process<{ ready: true; url: string }>> {
   const args = ['--hub', hub, '--home', home, '--port', String(port)]
-  return Process.start(join(root, 'backend/workstation/main.ts'), args, {}, WorkstationReady)
+  return Process.start(join(root, 'backend/workstation/main.ts'), args, env, WorkstationReady)
 }

@@ -217,6 +217,8 @@ function contactOf({ id: externalId, name }: User, createdAt: number): Contact {
     platformBlockedAt: null,
     people: [],
     binding: null,
+    blocked: null,
+    deletions: 0,
     createdAt,
   }
 }
@@ -231,6 +233,7 @@ function conversationWith({ id: externalId }: User, createdAt: number): Conversa
     status: 'pending_person',
     followerId: null,
     collaboratorIds: [],
+    askingIds: [],
     messageCount: 0,
     inboundCount: 0,
     clearedInbound: 0,

@@ -6,12 +6,9 @@
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { v7 as newId } from 'uuid'
 import { z } from 'zod'
 import { bundleBackend } from '../../../build/run/bundle.ts'
-import { MessageId } from '../../../backend/domain/ids.ts'
-import type { Conversation, Message } from '../../../backend/domain/rows.ts'
-import type { TableRow } from '../../../backend/sync/protocol.ts'
+import type { Conversation } from '../../../backend/domain/rows.ts'
 import type { StandInHub } from '../../../backend/workstation/stand-ins/hub.ts'
 import { Process } from '../../world/process.ts'
 import { atMost, measured } from '../bench.ts'
@@ -19,6 +16,7 @@ import type { Measured, Say } from '../bench.ts'
 import { CORPUS_END, OWNER } from '../corpus.ts'
 import { cache, withFolder } from '../folders.ts'
 import { LocalApi } from '../local-api.ts'
+import { nextMessage } from '../next-message.ts'
 import { median, rounded, spread } from '../statistics.ts'
 import { PASSWORD, filledHome, moveToHub, startFeed } from '../stores.ts'
 import { Watch, residentOf } from './resident.ts'
@@ -160,35 +158,5 @@ async function write(api: LocalApi, hub: StandInHub): Promise<void> {
   for (;;) {
     const { messages } = Texts.parse(await api.get(`/api/conversations/${last.id}/messages?limit=1`))
     if (messages[0]?.ordinal === last.ordinal) return
-  }
-}
-
-function nextMessage(before: Conversation, at: number): { conversation: Conversation; puts: TableRow[] } {
-  const ordinal = before.messageCount + 1
-  const author = { type: 'customer', from: null } as const
-  const id = MessageId.parse(newId())
-  const text = `想再請問一下第 ${ordinal} 件，什麼時候會到？`
-  const message: Message = {
-    id,
-    conversationId: before.id,
-    ordinal,
-    author,
-    body: { kind: 'text', text },
-    delivery: null,
-    at,
-  }
-  const conversation: Conversation = {
-    ...before,
-    messageCount: ordinal,
-    inboundCount: before.inboundCount + 1,
-    lastMessage: { messageId: id, author, kind: 'text', preview: text, at },
-    lastInboundAt: at,
-  }
-  return {
-    conversation,
-    puts: [
-      ['conversation', conversation],
-      ['message', message],
-    ],
   }
 }

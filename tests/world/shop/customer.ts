@@ -125,7 +125,7 @@ export class Customer {
     const socket = new WebSocket(address, { headers: this.#headers })
     socket.on('open', () => {
       this.#socket = socket
-      this.#send({ type: 'hello', after: this.#last })
+      this.#send({ type: 'hello', deletions: 0, after: this.#last })
       this.#sendNext()
     })
     socket.on('message', (data) => this.#take(JSON.parse(data.toString()) as PageAnswer))

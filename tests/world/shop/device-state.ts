@@ -19,11 +19,14 @@ const SHARED: Record<string, string> = {
   conversation: 'id, contact_id, channel_id, follower_id, list, last_at, unread, pinned, closed_at, data',
   message: 'id, conversation_id, ordinal, data',
   mark: 'id, conversation_id, data',
+  template: 'id, data',
+  replyFolder: 'id, data',
+  reply: 'id, data',
 }
 /** Lists that nothing is in may be counted or not. */
 const COUNTS = 'SELECT list, total, unread FROM list_count WHERE total <> 0 OR unread <> 0 ORDER BY list'
 /** Whose conversation each of them is; none may be of one that is not there. */
-const UNDER_CONVERSATIONS = ['message', 'mark', 'older', 'older_start', 'draft', 'attachment']
+const UNDER_CONVERSATIONS = ['message', 'mark', 'older', 'older_start', 'draft', 'attachment', 'departing']
 
 const About = z.object({ client_id: z.string(), version: z.number().nullable() })
 const QueueRow = z.object({
