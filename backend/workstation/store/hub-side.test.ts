@@ -17,6 +17,7 @@ import {
   conversationRows,
   filledStore,
   fill,
+  messageId,
   open,
   patch,
   referenceRows,
@@ -319,7 +320,16 @@ describe('a snapshot', () => {
 })
 
 describe('[DEL-7] a conversation that was deleted for ever', () => {
-  const MARKERS = ['祕密歷史', '祕密草稿', '祕密待送', '祕密被拒', '祕密備註', '祕密檔名', '祕密內容'] as const
+  const MARKERS = [
+    '祕密歷史',
+    '祕密草稿',
+    '祕密待送',
+    '祕密被拒',
+    '祕密備註',
+    '祕密檔名',
+    '祕密內容',
+    '祕密預存',
+  ] as const
   const inside = (path: string) => {
     const bytes = dump(path)
     return MARKERS.filter((marker) => bytes.includes(marker) || bytes.includes(Buffer.from(marker).toString('latin1')))
@@ -349,6 +359,9 @@ describe('[DEL-7] a conversation that was deleted for ever', () => {
       height: null,
       bytes: Buffer.from('祕密內容'),
     })
+    const content = { kind: 'text' as const, text: '祕密預存' }
+    const sends = [{ conversationId: c1, messageId: messageId('d1'), content }]
+    store.depart({ id: 'd', leavesAt: NOW + 5_000, sends, files: [] }, NOW)
     store.search({ q: '祕密', limit: 10 })
     return { store, path }
   }
